@@ -20,6 +20,7 @@ from typing import Any
 import docx
 import handmade
 import nbformat
+import numpy as np
 import openpyxl
 import pandas as pd
 import returns_made
@@ -371,6 +372,7 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
     yield f"图 {_say(canvas.get_size_inches())}"
     for legend in canvas.legends:
         yield f"例 {' · '.join(text.get_text() for text in legend.get_texts())}"
+    yield from _describe_sheet(canvas)
     for axis in canvas.axes:
         sides = (axis.get_xlim(), axis.get_xlabel()), (axis.get_ylim(), axis.get_ylabel())
         yield f"画 {axis.get_title()} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
@@ -384,17 +386,53 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
             )
             yield f"  线 {_say(line.get_xdata())} : {_say(line.get_ydata())} {' '.join(map(str, look))}"
         for patch in axis.patches:
-            yield f"  块 {_say(patch.get_extents().transformed(axis.transData.inverted()).extents)}"
+            place = _say(patch.get_extents().transformed(axis.transData.inverted()).extents)
+            yield f"  块 {place} {_say(patch.get_facecolor())} {patch.get_hatch() or ''}".rstrip()
         for area in axis.collections:
             corners = [path.get_extents().extents for path in area.get_paths()]
-            yield f"  面 {_say(value for corner in corners for value in corner)} {_say(area.get_offsets().ravel())}"
-        words = [
-            f"{one.get_text()} ({_say(one.get_unitless_position())} {one.get_ha()})" for one in axis.texts
-        ]
-        yield f"  字 {' · '.join(words)}"
+            colour = _say(np.unique(area.get_facecolor(), axis=0).ravel())
+            places = _say(value for corner in corners for value in corner), _say(area.get_offsets().ravel())
+            yield f"  面 {' '.join(places)} {colour}"
+        yield f"  字 {' · '.join(map(_say_word, axis.texts))}"
+        shown = [side for side, spine in axis.spines.items() if spine.get_visible()]
+        length = {
+            tick.tick1line.get_markersize()
+            for tick in (*axis.xaxis.get_major_ticks()[:1], *axis.yaxis.get_major_ticks()[:1])
+        }
+        yield f"  边 {' '.join(shown)} {_say(sorted(length))}"
         sizes = [t.get_fontsize() for t in (*axis.texts, axis.title, axis.xaxis.label, axis.yaxis.label)]
         ticks = [t.get_fontsize() for t in (*axis.get_xticklabels()[:1], *axis.get_yticklabels()[:1])]
         yield f"  号 {' '.join(f'{size:g}' for size in dict.fromkeys([*sizes, *ticks]))}"
+
+
+def _describe_sheet(canvas: Any) -> Iterator[str]:
+    """What stands on the sheet itself and in no frame: small charts side by side are drawn so."""
+    for one in canvas.artists:
+        if hasattr(one, "get_xdata"):
+            look = (
+                one.get_linestyle(),
+                one.get_marker(),
+                one.get_color(),
+                one.get_linewidth(),
+                one.get_markersize(),
+            )
+            yield f"  线 {_say(one.get_xdata())} : {_say(one.get_ydata())} {' '.join(map(str, look))}"
+        elif hasattr(one, "get_xy"):
+            yield f"  块 {_say(one.get_xy().ravel())} {_say(one.get_facecolor())}"
+        else:
+            yield f"  面 {_say(np.concatenate(one.get_segments()).ravel())}"
+    if canvas.get_supxlabel():  # where it stands, the letters decide that a machine has
+        yield f"  字 {canvas.get_supxlabel()}"
+    elif canvas.texts:
+        yield f"  字 {' · '.join(map(_say_word, canvas.texts))}"
+        yield f"  号 {' '.join(f'{size:g}' for size in dict.fromkeys(t.get_fontsize() for t in canvas.texts))}"
+
+
+def _say_word(one: Any) -> str:
+    """A word with its place, how it lies to it, and how it is turned."""
+    turned = f" {one.get_rotation():g}°" if one.get_rotation() else ""
+    text = one.get_text().replace("\n", "⏎")
+    return f"{text} ({_say(one.get_unitless_position())} {one.get_ha()} {one.get_va()}{turned})"
 
 
 def _say(values: Any) -> str:
