@@ -29,6 +29,7 @@ from equity_cases import EQUITY
 from evaluated_cases import EVALUATED
 from file_cases import FILES_READ
 from layouts import describe_looks
+from limit_cases import LIMITS
 from list_cases import LISTS
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -557,7 +558,7 @@ FILES: dict[str, Callable[[], list[str]]] = {
     **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
     **{
         f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
-        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED | EQUITY).items()
+        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED | EQUITY | LIMITS).items()
     },
 }
 
