@@ -27,6 +27,7 @@ import returns_made
 import strangers
 from equity_cases import EQUITY
 from evaluated_cases import EVALUATED
+from fact_cases import FACTS
 from file_cases import FILES_READ
 from layouts import describe_looks
 from limit_cases import LIMITS
@@ -558,7 +559,7 @@ FILES: dict[str, Callable[[], list[str]]] = {
     **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
     **{
         f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
-        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED | EQUITY | LIMITS).items()
+        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED | EQUITY | LIMITS | FACTS).items()
     },
 }
 

@@ -187,7 +187,7 @@ def _target_reasons(fact: Fact) -> dict[str, float]:
 
 
 def _change_reasons(fact: Fact, strength: Any) -> dict[str, float]:
-    step, span = strength(fact.step), strength(fact.span) if math.isfinite(fact.span) else 0.0
+    step, span = strength(fact.step), strength(fact.span)
     trends = {
         "improving": "trend_good",
         "worsening": "trend_bad",
