@@ -25,6 +25,7 @@ import openpyxl
 import pandas as pd
 import returns_made
 import strangers
+from asked_cases import ASKED_CASES
 from equity_cases import EQUITY
 from evaluated_cases import EVALUATED
 from fact_cases import FACTS
@@ -559,7 +560,9 @@ FILES: dict[str, Callable[[], list[str]]] = {
     **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
     **{
         f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
-        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED | EQUITY | LIMITS | FACTS).items()
+        for name, read in (
+            SHOWN_ELSEWHERE | PUBLISHED | EVALUATED | EQUITY | LIMITS | FACTS | ASKED_CASES
+        ).items()
     },
 }
 
