@@ -18,8 +18,10 @@ import edustats as edu
 from edustats.catalogue import catalogue
 from edustats.errors import EdustatsError
 from edustats.metrics.finance.growth import MET, NOT_MET
+from edustats.present.drawing.figures import encode_png
 from edustats.present.equity import segregation
 from edustats.present.evaluation import composite, programmes
+from edustats.present.explore.frame_chart import plot
 from edustats.present.finance.pay import _tell_path
 from edustats.present.prefecture import decomposition
 from edustats.present.seats import county as seats
@@ -202,8 +204,98 @@ def read_steps(open_view: Callable[[str], Any], print_items: Callable[..., list[
     )
 
 
+def _frame(areas: int, years: range, **more: Any) -> pd.DataFrame:
+    """Areas over years, no two values alike."""
+    rows = [
+        (f"{k:02d}", f"县{k}", y, round(0.2 + 0.03 * k + 0.01 * (y % 7) + 0.001 * k * y % 0.05, 5))
+        for k in range(areas)
+        for y in years
+    ]
+    return pd.DataFrame(rows, columns=["area", "area_name", "year", "value"]).assign(**more)
+
+
+def _list_frames() -> Iterator[tuple[str, pd.DataFrame]]:
+    share, ratio = {"indicator": "share_bachelor_primary"}, {"indicator": "ratio_pupils_per_teacher_primary"}
+    few, many = _frame(2, range(2018, 2024), **share), _frame(9, range(1999, 2024, 2), **ratio)
+    yield "few", few
+    yield "many", many
+    yield "long", _frame(1, range(1990, 2024), **ratio)
+    yield "banded", few.assign(lower=few["value"] - 0.02, upper=few["value"] + 0.03)
+    yield "banded many", many.assign(lower=many["value"] - 0.02, upper=many["value"] + 0.03)
+    yield "measure", few.drop(columns="indicator").assign(measure="gini")
+    yield "measure of", few.assign(measure="cv")
+    yield "nothing said of", few.drop(columns="indicator")
+    yield "unnamed", few.drop(columns="area_name")
+    yield "whole", few[few["area"] == "00"].drop(columns=["area", "area_name"])
+    parts = [
+        (y, part, level, 0.1 + 0.01 * k)
+        for y in (2020, 2021)
+        for k, (part, level) in enumerate(
+            (("between", "county"), ("between", "place"), ("within", ""), ("total", ""))
+        )
+    ]
+    parted = pd.DataFrame(parts, columns=["year", "part", "level", "value"]).assign(**ratio)
+    yield "parts", parted
+    yield "parts of one level", parted[parted["level"] != "place"]
+    yield (
+        "pairs",
+        few.assign(other_value=few["value"] * 0.8, other="99", other_name="其他", first="高", second="低"),
+    )
+    yield (
+        "trend",
+        few[few["year"] == 2023]
+        .drop(columns="value")
+        .assign(slope=[0.01, -0.02], lower=[0.0, -0.03], upper=[0.02, -0.01], verdict="up"),
+    )
+    yield (
+        "trend of an amount",
+        few[few["year"] == 2023]
+        .drop(columns="value")
+        .assign(slope=[0.01, -0.02], lower=[0.0, -0.03], upper=[0.02, -0.01], verdict="up", **ratio),
+    )
+    yield (
+        "ranks",
+        few[few["year"] == 2023].drop(columns="value").assign(rank=[1, 4], best=[1, 2], worst=[3, 5]),
+    )
+    schools = pd.DataFrame(
+        {
+            "area": "00",
+            "area_name": "县0",
+            "year": 2023,
+            "school": [f"s{k}" for k in range(40)],
+            "value": [10 + (k * 7) % 23 / 2 for k in range(40)],
+            "weight": [100.0 + k for k in range(40)],
+            **ratio,
+        }
+    )
+    yield "schools", schools
+    yield "schools without weights", schools.drop(columns="weight")
+    yield "schools of no weight", schools.assign(weight=0.0)
+    yield "schools of weight one", schools.assign(weight=0.01)
+    yield "two indicators", pd.concat([few, few.assign(**ratio)])
+    yield "twice told", pd.concat([few.assign(note="a"), few.assign(note="b")])
+    yield "two measures", pd.concat([few.assign(measure="cv"), few.assign(measure="gini")])
+    yield "empty", few.head(0)
+    yield "no value", few.drop(columns="value")
+    yield "no area", few.drop(columns=["area", "value"])
+
+
+def read_plots(open_view: Callable[[str], Any], print_items: Callable[..., list[str]]) -> Iterator[str]:
+    """Frames as charts: lines few and many, bands, ranks, pairs, schools with weights and without, what is refused."""
+    for name, frame in _list_frames():
+        for lang in ("zh", "en"):
+            yield f"## {name} {lang}"
+            try:
+                yield from print_items(partial(_plot, frame, lang))
+            except EdustatsError as error:
+                yield f"! {error.text(lang)}"
+
+
+def _plot(frame: pd.DataFrame, lang: str) -> list[Any]:
+    encode_png(plot(frame, "01", lang=lang, quiet=True).figure)
+    return []
+
+
 ASKED_CASES: dict[str, Callable[..., Iterator[str]]] = {
-    "asked": read_asked,
-    "outlooks": read_outlooks,
-    "steps": read_steps,
-}
+    "asked": read_asked, "outlooks": read_outlooks, "steps": read_steps, "plots": read_plots,
+}  # fmt: skip

@@ -35,6 +35,7 @@ from limit_cases import LIMITS
 from list_cases import LISTS
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.ticker import FixedFormatter
 from own_tables import OWN_MAPPING
 from published_cases import PUBLISHED
 from reading_cases import READINGS
@@ -378,7 +379,8 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
     yield from _describe_sheet(canvas)
     for axis in canvas.axes:
         sides = (axis.get_xlim(), axis.get_xlabel()), (axis.get_ylim(), axis.get_ylabel())
-        yield f"画 {axis.get_title()} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
+        title = "".join(axis.get_title(loc=place) for place in ("left", "center", "right"))
+        yield f"画 {title} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
         for line in axis.lines:
             look = (
                 line.get_linestyle(),
@@ -403,6 +405,9 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
             for tick in (*axis.xaxis.get_major_ticks()[:1], *axis.yaxis.get_major_ticks()[:1])
         }
         yield f"  边 {' '.join(shown)} {_say(sorted(length))}"
+        for side in (axis.xaxis, axis.yaxis):
+            if isinstance(side.get_major_formatter(), FixedFormatter):
+                yield f"  度 {' · '.join(label.get_text() for label in side.get_ticklabels())}"
         sizes = [t.get_fontsize() for t in (*axis.texts, axis.title, axis.xaxis.label, axis.yaxis.label)]
         ticks = [t.get_fontsize() for t in (*axis.get_xticklabels()[:1], *axis.get_yticklabels()[:1])]
         yield f"  号 {' '.join(f'{size:g}' for size in dict.fromkeys([*sizes, *ticks]))}"
