@@ -100,7 +100,10 @@ def _tell_money(case: ServiceCase, told: ProjectYear) -> list[Finding]:
         made.append(make_finding(case, "projects.money", said, "share_budget_spent", told.year))
     elif (spent := float(own["project_investment"].sum())) > 0:
         said = say(
-            "services.money_only", **facts, of=case.mark_part(own["county"]), spent=format_amount(spent, yuan)
+            "services.money_only",
+            **facts,
+            of=case.mark_part(own["county"].tolist()),
+            spent=format_amount(spent, yuan),
         )
         made.append(make_finding(case, "projects.money", said, "count_project_investment", told.year))
     if told.seats > 0 and told.investment > 0:
