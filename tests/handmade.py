@@ -349,3 +349,68 @@ ODD: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "991104": _be_few, "991105": _outweigh,
 }  # fmt: skip
 """What becomes of the schools of each county."""
+
+
+ONE = {name: 1.0 for name in SERVED} | {
+    "schools_damaged": 2.0,
+    "training_agencies_closed": 0.0,
+    "asked_education": 30.0,
+    "satisfied_education": 30.0,
+    "asked_afterschool": 29.0,
+    "asked_meals": 1.0,
+    "satisfied_meals": 1.0,
+    "rotation_done": 1.0,
+    "rotation_eligible": 1.0,
+    "rotation_backbone": 0.0,
+    "promoted_senior": 1.0,
+    "promoted_with_rural_service": 1.0,
+    "teachers_recruited": 1.0,
+    "recruited_graduates": 1.0,
+    "recruited_state_funded": 0.0,
+    "recruited_special_post": 0.0,
+    "staff_on_posts": 149.0,
+    **dict.fromkeys(("quota_primary", "quota_junior"), np.nan),
+}
+NONE = {name: 0.0 for name in SERVED} | {"asked_meals": 0.0, "satisfied_meals": 0.0, "rotation_done": 0.0,
+    "rotation_eligible": 0.0, "rotation_backbone": 0.0, "promoted_senior": 0.0, "promoted_with_rural_service": 0.0,
+    "teachers_recruited": 0.0, "recruited_graduates": 0.0, "recruited_state_funded": 0.0, "recruited_special_post": 0.0,
+    "staff_on_posts": 180.0, "posts_compulsory": 180.0, "teachers_age_60_65": 0.0, "women_age_60_65": 0.0,
+    "teachers_age_ge_66": 0.0, "women_age_ge_66": 0.0, "teachers_part_time": np.nan}  # fmt: skip
+PARTLY = {"project_budget": np.nan, "project_investment": 1.0, "seats_added": np.nan, "school_doctors": np.nan,
+    "pupils_bus": np.nan, "schools_meals": np.nan, "petitions": np.nan, "projects_approved": np.nan,
+    "rotation_backbone": 90.0, "rotation_eligible": np.nan, "recruited_graduates": 13.0}  # fmt: skip
+YOUNG = {"asked_education": np.nan, "asked_afterschool": np.nan, "petitions_due": np.nan, "projects_planned": 0.0,
+    "schools_repaired": np.nan, "training_agencies_left": np.nan, "training_agencies_nonprofit": 0.0,
+    **{f"{who}_age_{band}": 0.0 for who in ("teachers", "women") for band in AGES if band >= "40"},
+    **{f"{who}_age_le_24": 300.0 for who in ("teachers", "women")}}  # fmt: skip
+OLD = {"teachers_age_55_59": 90.0, "women_age_55_59": 50.0, "teachers_age_le_24": 0.0, "women_age_le_24": 0.0,
+    "pupils_afterschool_primary": 700.0, "pupils_afterschool_junior": 400.0, "performance_pay": 3.1e7,
+    "schools_proposed": 0.0}  # fmt: skip
+SLIGHT = {"991101": ONE, "991102": NONE, "991103": PARTLY, "991124": YOUNG, "991125": OLD}
+"""What counties say in the last two years: one of everything, nothing of it, one side alone, all young, many old."""
+BELOW = {"991101": (2022, 2023, 2024), "991102": tuple(YEARS), "991103": (2020, 2021), "991124": (2024,)}
+"""Years in which a county's teachers are paid less than its civil servants."""
+
+
+def make_slight() -> Loaded:
+    """The served prefecture as three districts and two counties, each of which says hardly anything of its services."""
+    made = make_served()
+    moved = {"991104": "991124", "991105": "991125"}
+    tidy = made.tidy.replace({"county": moved, "unit": moved})
+    tidy["unit"] = tidy["unit"].str.replace(r"^(.1)110([45])(....)$", r"\g<1>112\2\3", regex=True)
+    whole = tidy["unit"] == tidy["county"]
+    for county, told in SLIGHT.items():
+        own = whole & (tidy["county"] == county)
+        for name, value in told.items():
+            tidy.loc[own & (tidy["year"] >= YEARS[-2]), name] = value
+        low = own & tidy["year"].isin(BELOW.get(county, ()))
+        tidy.loc[low, "teacher_pay"] *= 0.9
+    tidy.loc[whole, "teacher_pay"] *= 1 + 0.01 * (tidy["year"] - YEARS[0]) * tidy["county"].isin(
+        ("991101", "991102")
+    )
+    served = [c for c in tidy if "afterschool" in c and c.startswith(("pupils", "teachers"))]
+    tidy.loc[~whole & tidy["county"].isin(("991102", "991125")), served] = np.nan
+    tidy.loc[tidy["county"] == "991103", [f"women_age_{band}" for band in AGES]] = np.nan
+    columns = [name for name in tidy if name in catalogue().columns]
+    kinds = pd.DataFrame({c: np.where(tidy[c].isna(), ABSENT, OK) for c in columns}).astype("uint8")
+    return dataclasses.replace(made, tidy=tidy, kinds=kinds, areas=made.areas.replace({"code": moved}))

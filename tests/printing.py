@@ -20,17 +20,22 @@ from typing import Any
 import docx
 import handmade
 import nbformat
+import numpy as np
 import openpyxl
 import pandas as pd
 import returns_made
 import strangers
+from asked_cases import ASKED_CASES
 from equity_cases import EQUITY
 from evaluated_cases import EVALUATED
+from fact_cases import FACTS
 from file_cases import FILES_READ
 from layouts import describe_looks
+from limit_cases import LIMITS
 from list_cases import LISTS
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.ticker import FixedFormatter
 from own_tables import OWN_MAPPING
 from published_cases import PUBLISHED
 from reading_cases import READINGS
@@ -102,6 +107,14 @@ VERBS = {
         gaps gap_chart inequality_change segregation""",
     ),
     "odd_above": "theil_decomposition convergence inequality_change",
+    "slight1": """afterschool provision voices projects posts rotation recruitment teacher_structure pay_parity
+        finance_equity school_quotas""",
+    "slight2": "afterschool provision voices projects posts rotation recruitment retirement pay_parity finance_rules",
+    "slight3": """afterschool provision voices projects posts rotation recruitment retirement teacher_structure
+        pay_parity finance_equity finance_bulletin""",
+    "slight4": "afterschool voices projects retirement pay_parity teacher_chart",
+    "slight5": "afterschool provision projects retirement",
+    "slight_above": "afterschool provision voices projects prefecture_seats",
 }
 MOST_ROWS, MOST_NOTES = 12, 3
 """Rows of a table, and findings of a verb whose note on scope is compared too."""
@@ -174,7 +187,7 @@ def _make_census() -> Loaded:
 
 MAKERS: dict[str, Callable[[], Loaded]] = {
     "store": handmade.make_prefecture, "served": handmade.make_served, "census": _make_census,
-    "returned": lambda: load_returns([returns_of()]), "odd": handmade.make_odd,
+    "returned": lambda: load_returns([returns_of()]), "odd": handmade.make_odd, "slight": handmade.make_slight,
 }  # fmt: skip
 
 
@@ -200,6 +213,7 @@ AREAS = {
     "served_county": ("served", "991103"), "county_d": ("store", "991104"), "county_e": ("store", "991105"),
     "census_above": ("census", "430200"), "returned": ("returned", "990122"), "returned_above": ("returned", "990100"),
     **{f"odd{k}": ("odd", f"99110{k}") for k in range(1, 6)}, "odd_above": ("odd", "991100"),
+    **{f"slight{code[-1]}": ("slight", code) for code in handmade.SLIGHT}, "slight_above": ("slight", "991100"),
 }  # fmt: skip
 """Store and area of each view."""
 
@@ -363,9 +377,11 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
     yield f"图 {_say(canvas.get_size_inches())}"
     for legend in canvas.legends:
         yield f"例 {' · '.join(text.get_text() for text in legend.get_texts())}"
+    yield from _describe_sheet(canvas)
     for axis in canvas.axes:
         sides = (axis.get_xlim(), axis.get_xlabel()), (axis.get_ylim(), axis.get_ylabel())
-        yield f"画 {axis.get_title()} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
+        title = "".join(axis.get_title(loc=place) for place in ("left", "center", "right"))
+        yield f"画 {title} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
         for line in axis.lines:
             look = (
                 line.get_linestyle(),
@@ -376,17 +392,56 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
             )
             yield f"  线 {_say(line.get_xdata())} : {_say(line.get_ydata())} {' '.join(map(str, look))}"
         for patch in axis.patches:
-            yield f"  块 {_say(patch.get_extents().transformed(axis.transData.inverted()).extents)}"
+            place = _say(patch.get_extents().transformed(axis.transData.inverted()).extents)
+            yield f"  块 {place} {_say(patch.get_facecolor())} {patch.get_hatch() or ''}".rstrip()
         for area in axis.collections:
             corners = [path.get_extents().extents for path in area.get_paths()]
-            yield f"  面 {_say(value for corner in corners for value in corner)} {_say(area.get_offsets().ravel())}"
-        words = [
-            f"{one.get_text()} ({_say(one.get_unitless_position())} {one.get_ha()})" for one in axis.texts
-        ]
-        yield f"  字 {' · '.join(words)}"
+            colour = _say(np.unique(area.get_facecolor(), axis=0).ravel())
+            places = _say(value for corner in corners for value in corner), _say(area.get_offsets().ravel())
+            yield f"  面 {' '.join(places)} {colour}"
+        yield f"  字 {' · '.join(map(_say_word, axis.texts))}"
+        shown = [side for side, spine in axis.spines.items() if spine.get_visible()]
+        length = {
+            tick.tick1line.get_markersize()
+            for tick in (*axis.xaxis.get_major_ticks()[:1], *axis.yaxis.get_major_ticks()[:1])
+        }
+        yield f"  边 {' '.join(shown)} {_say(sorted(length))}"
+        for side in (axis.xaxis, axis.yaxis):
+            if isinstance(side.get_major_formatter(), FixedFormatter):
+                yield f"  度 {' · '.join(label.get_text() for label in side.get_ticklabels())}"
         sizes = [t.get_fontsize() for t in (*axis.texts, axis.title, axis.xaxis.label, axis.yaxis.label)]
         ticks = [t.get_fontsize() for t in (*axis.get_xticklabels()[:1], *axis.get_yticklabels()[:1])]
         yield f"  号 {' '.join(f'{size:g}' for size in dict.fromkeys([*sizes, *ticks]))}"
+
+
+def _describe_sheet(canvas: Any) -> Iterator[str]:
+    """What stands on the sheet itself and in no frame: small charts side by side are drawn so."""
+    for one in canvas.artists:
+        if hasattr(one, "get_xdata"):
+            look = (
+                one.get_linestyle(),
+                one.get_marker(),
+                one.get_color(),
+                one.get_linewidth(),
+                one.get_markersize(),
+            )
+            yield f"  线 {_say(one.get_xdata())} : {_say(one.get_ydata())} {' '.join(map(str, look))}"
+        elif hasattr(one, "get_xy"):
+            yield f"  块 {_say(one.get_xy().ravel())} {_say(one.get_facecolor())}"
+        else:
+            yield f"  面 {_say(np.concatenate(one.get_segments()).ravel())}"
+    if canvas.get_supxlabel():  # where it stands, the letters decide that a machine has
+        yield f"  字 {canvas.get_supxlabel()}"
+    elif canvas.texts:
+        yield f"  字 {' · '.join(map(_say_word, canvas.texts))}"
+        yield f"  号 {' '.join(f'{size:g}' for size in dict.fromkeys(t.get_fontsize() for t in canvas.texts))}"
+
+
+def _say_word(one: Any) -> str:
+    """A word with its place, how it lies to it, and how it is turned."""
+    turned = f" {one.get_rotation():g}°" if one.get_rotation() else ""
+    text = one.get_text().replace("\n", "⏎")
+    return f"{text} ({_say(one.get_unitless_position())} {one.get_ha()} {one.get_va()}{turned})"
 
 
 def _say(values: Any) -> str:
@@ -511,7 +566,9 @@ FILES: dict[str, Callable[[], list[str]]] = {
     **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
     **{
         f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
-        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED | EQUITY).items()
+        for name, read in (
+            SHOWN_ELSEWHERE | PUBLISHED | EVALUATED | EQUITY | LIMITS | FACTS | ASKED_CASES
+        ).items()
     },
 }
 

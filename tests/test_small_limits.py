@@ -18,7 +18,7 @@ from edustats.load.findings import no_findings
 from edustats.load.reading.county_ratios import find_impossible_ratios
 from edustats.present.county.forecasts import SHOWN, _score_forecast_change
 from edustats.present.records.items import Table, TableColumn
-from edustats.present.seats.phrases import format_percent_or_dash
+from edustats.present.records.numbers import format_percent
 from edustats.present.standards.case import format_item_value
 from edustats.report.edition.manifest import select_latest
 from edustats.report.publish.xlsx import write_data_workbook
@@ -135,8 +135,8 @@ def test_the_value_of_a_criterion_has_the_decimals_of_its_kind(kind, value, told
 
 
 def test_a_chance_that_nobody_can_tell_is_a_dash():
-    assert format_percent_or_dash(math.nan) == DASH
-    assert format_percent_or_dash(0.256).zh == "26%"
+    assert format_percent(math.nan, 0) == DASH
+    assert format_percent(0.256, 0).zh == "26%"
 
 
 # --- report ---

@@ -97,9 +97,13 @@ class ProjectYear:
     budget: float
     spent: float
     """Money planned and carried out, over the counties that gave both; nan where nobody did."""
+    paid: tuple[str, ...]
+    """Codes of these counties."""
     investment: float
     seats: float
     """Money carried out and seats added, over the counties that gave both."""
+    seated: tuple[str, ...]
+    """Codes of these counties."""
 
     @property
     def left(self) -> float:
@@ -111,17 +115,17 @@ class ProjectYear:
 def count_projects(rows: pd.DataFrame, year: int) -> ProjectYear:
     """Everything that counties say about repairs and projects of one year."""
     own = rows[(rows["year"] == year).to_numpy()]
-    budget, spent = _sum_pair(own, "project_budget", "project_investment")
-    investment, seats = _sum_pair(own, "project_investment", "seats_added")
     return ProjectYear(
-        year, sum_funnel(own, SCHOOLS), sum_funnel(own, PROJECTS), budget, spent, investment, seats
-    )
+        year, sum_funnel(own, SCHOOLS), sum_funnel(own, PROJECTS),
+        *_sum_pair(own, "project_budget", "project_investment"), *_sum_pair(own, "project_investment", "seats_added"),
+    )  # fmt: skip
 
 
-def _sum_pair(rows: pd.DataFrame, first: str, second: str) -> tuple[float, float]:
+def _sum_pair(rows: pd.DataFrame, first: str, second: str) -> tuple[float, float, tuple[str, ...]]:
     pair = rows[[first, second]].to_numpy(float)
     both = np.isfinite(pair).all(axis=1)
-    return (float(pair[both, 0].sum()), float(pair[both, 1].sum())) if both.any() else (math.nan, math.nan)
+    sums = pair[both].sum(axis=0) if both.any() else np.full(2, math.nan)
+    return float(sums[0]), float(sums[1]), tuple(map(str, rows["county"].to_numpy()[both]))
 
 
 def find_last_project_year(rows: pd.DataFrame) -> int:

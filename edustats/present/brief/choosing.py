@@ -18,7 +18,7 @@ from edustats.catalogue import strip_stage
 from edustats.errors import DataError
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.store.reading import BRIEF_SETTINGS, Store, find_settings_file
-from edustats.words import Text, say
+from edustats.words import Text, join_names, say
 
 TOUCHED = (
     "count_children",
@@ -119,14 +119,14 @@ def _refuse_unknown(store: Store, name: str, part: Any, own: Any) -> None:
     if isinstance(own, dict) and isinstance(part, dict) and name in ("reasons", "material"):
         for key, value in part.items():
             if (key not in own and name == "reasons") or not isinstance(value, (int, float)):
-                raise DataError("brief.settings_entry", file=file, table=name, key=key, known="、".join(own))
+                raise DataError("brief.settings_entry", file=file, table=name, key=key, known=join_names(own))
     elif isinstance(own, dict) != isinstance(part, dict) or isinstance(own, list) != isinstance(part, list):
         raise DataError(
             "brief.settings_entry",
             file=file,
             table="",
             key=name,
-            known="、".join(own) if isinstance(own, dict) else str(own),
+            known=join_names(own) if isinstance(own, dict) else str(own),
         )
 
 
@@ -187,7 +187,7 @@ def _target_reasons(fact: Fact) -> dict[str, float]:
 
 
 def _change_reasons(fact: Fact, strength: Any) -> dict[str, float]:
-    step, span = strength(fact.step), strength(fact.span) if math.isfinite(fact.span) else 0.0
+    step, span = strength(fact.step), strength(fact.span)
     trends = {
         "improving": "trend_good",
         "worsening": "trend_bad",

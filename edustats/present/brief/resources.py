@@ -121,7 +121,7 @@ def _tabulate_resources(book: FactBook, facts: Sequence[Fact]) -> Table:
 
 def _beside(fact: Fact, value: float) -> Text:
     """Another's value; a total of a larger area is no comparison."""
-    return format_value(fact, value) if fact.indicator.den and math.isfinite(value) else DASH
+    return format_value(fact, value) if fact.indicator.den else DASH
 
 
 def _draw_resources(book: FactBook) -> list[Figure]:

@@ -408,17 +408,22 @@ def _tell_pay(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     gap = teachers.value - servants.value
     before = teachers.before - servants.before if teachers.yearly and servants.yearly else math.nan
     lead = say(f"brief.pay_{_judge_pay(book, gap, before)}")
-    side = "less" if gap < 0 else "more"
-    said = say(f"brief.pay_{side}", value=format_value(teachers), gap=_money(teachers, gap))
+    said = say(f"brief.pay_{_name_side(gap)}", value=format_value(teachers), gap=_money(teachers, gap))
     then = (
-        say(f"brief.pay_then_{'less' if before < 0 else 'more'}", gap=_money(teachers, before))
+        say(f"brief.pay_then_{_name_side(before)}", gap=_money(teachers, before))
         if math.isfinite(before) else NOTHING
     )  # fmt: skip
     return lead, join_clauses(said, then), [teachers, servants]
 
 
+def _name_side(gap: float) -> str:
+    return "less" if gap < 0 else "more" if gap > 0 else "same"
+
+
 def _judge_pay(book: FactBook, gap: float, before: float) -> str:
-    if gap >= 0:
+    if gap == 0:
+        return "even"
+    if gap > 0:
         return "above_now" if before < 0 else "above"
     if not math.isfinite(before) or before < 0:
         return "below"

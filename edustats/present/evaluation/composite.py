@@ -178,7 +178,7 @@ def _whole(value: float) -> Text:
 
 
 def _share(value: float) -> Text:
-    return format_percent(float(value), 1) if math.isfinite(value) else DASH
+    return format_percent(float(value), 1)
 
 
 def _draw_ranks(view: PrefectureView, declared: DeclaredIndex, made: pd.DataFrame) -> list[Figure]:

@@ -168,9 +168,9 @@ def _tabulate(judged: pd.DataFrame, names: pd.DataFrame) -> Table:
         rows.append(
             (
                 Text(str(school), row["school"]), Text(str(programme), row["programme"]),
-                float(row["leavers"]) if math.isfinite(row["leavers"]) else DASH, _percent(row["rate"]),
-                _percent(row["rate_before"]), _chance(row["chance_under"]),
-                DASH if not math.isfinite(row["satisfaction"]) else format_number(float(row["satisfaction"]), 1),
+                float(row["leavers"]) if math.isfinite(row["leavers"]) else DASH, format_percent(row["rate"]),
+                format_percent(row["rate_before"]), _chance(row["chance_under"]),
+                format_number(float(row["satisfaction"]), 1),
                 say("evaluation.verdict_" + row["verdict"]),
             )
         )  # fmt: skip
@@ -189,12 +189,8 @@ def _tabulate(judged: pd.DataFrame, names: pd.DataFrame) -> Table:
     )  # fmt: skip
 
 
-def _percent(share: float, decimals: int = 1) -> Text:
-    return format_percent(share, decimals) if math.isfinite(share) else DASH
-
-
 def _chance(share: float) -> Text:
     """A chance is never printed as sure."""
     if share > 0.98:
         return say("evaluation.chance_over")
-    return say("evaluation.chance_under") if share < 0.02 else _percent(share, 0)
+    return say("evaluation.chance_under") if share < 0.02 else format_percent(share, 0)

@@ -101,7 +101,7 @@ def _tabulate_schools(found: ValueAddedFrames, names: Mapping[str, str]) -> Tabl
                 format_number(row["effect"], 2) if large else say("evaluation.cell_small"),
                 Text(interval, interval.replace("～", " to ")) if large else DASH,
                 str(row["grade"]) if row["grade"] and found.fit.grades > 1 else DASH,
-                format_number(row["needed"], 2) if math.isfinite(row["needed"]) else DASH,
+                format_number(row["needed"], 2),
             )[: len(heads)]
         )  # fmt: skip
     columns = [
@@ -128,7 +128,7 @@ def _tabulate_fit(found: ValueAddedFrames) -> Table:
     rows = tuple(
         (
             say(f"evaluation.fit_{key}"),
-            format_number(value, 0 if key == "without" else 2) if math.isfinite(value) else DASH,
+            format_number(value, 0 if key == "without" else 2),
         )
         for key, value in figures
     )

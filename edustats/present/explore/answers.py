@@ -11,7 +11,6 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from edustats.analysis.county_case import read_standard_of
@@ -263,7 +262,7 @@ class Explorer:
 
 
 def _print_value(value: float, unit: object, lang: str) -> str:
-    return format_amount(value, unit)[lang] if np.isfinite(value) else "—"  # type: ignore[arg-type]
+    return format_amount(value, unit)[lang]  # type: ignore[arg-type]
 
 
 def _find_marks(

@@ -99,6 +99,7 @@ def _drop_if_many(codes: list[str]) -> list[str]:
 
 def compare_counties(view: PrefectureView, indicators: Sequence[str] = ()) -> list[CountyComparison]:
     """How the counties stand on the chosen indicators, else on the most telling that they report."""
+    indicators = indicators or view.chosen
     keys = indicators or read_headline_keys()
     found = [one for key in keys if (one := _compare_on_indicator(view, view.known.indicator(key)))]
     if not indicators and len(found) < MOST_INDICATORS // 2:

@@ -8,14 +8,13 @@ import numpy as np
 
 from edustats.present.drawing.seats import RiskRow, Wave, draw_risk_strip, draw_waves
 from edustats.present.records.items import Figure, Table, TableColumn
-from edustats.present.records.numbers import format_without_unit, format_year
+from edustats.present.records.numbers import format_percent, format_without_unit, format_year
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.seats.outlook import AreaOutlook, read_outlook
 from edustats.present.seats.phrases import (
     find_likeliest_peak,
     format_band,
     format_chance,
-    format_percent_or_dash,
     format_seats,
 )
 from edustats.present.view.area import AreaView
@@ -30,7 +29,7 @@ def show_seat_wave(view: AreaView) -> ChapterItems:
     waves = [_make_wave(found, s) for s in found.told]
     labels = [say(f"seats.label_{name}")[view.lang] for name in ("counted", "ahead", "band", "seats")]
     title = say("seats.title_wave", area=found.name)
-    peaks = join_texts([Text(w.name, w.name) for w in waves], Text("、", ", "))
+    peaks = join_texts([found.stage(s) for s in found.told], Text("、", ", "))
     figure = Figure(
         key="seats.wave",
         title=title,
@@ -84,7 +83,7 @@ def _tabulate_wave(found: AreaOutlook, title: Text) -> Table:
             (
                 found.stage(s),
                 format_year(int(year)),
-                format_without_unit(value, unit) if math.isfinite(value) else DASH,
+                format_without_unit(value, unit),
                 DASH,
                 DASH,
             )
@@ -134,7 +133,7 @@ def show_seat_risk(view: AreaView) -> ChapterItems:
             *(TableColumn(label=Text(str(y), str(y))) for y in years),
         ),
         rows=tuple(
-            (found.stage(s), *(format_percent_or_dash(c) for c in found.shortfall.chance[:, s]))
+            (found.stage(s), *(format_percent(c, 0) for c in found.shortfall.chance[:, s]))
             for s in found.told
         ),
     )

@@ -25,7 +25,6 @@ from edustats.present.seats.phrases import (
     find_likeliest_peak,
     format_band,
     format_chance,
-    format_percent_or_dash,
     format_seats,
 )
 from edustats.present.view.area import AreaView
@@ -260,9 +259,9 @@ def _fill_plan_row(found: AreaOutlook, s: int, h: int) -> tuple[Text | str, ...]
         format_without_unit(found.bands["middle"][h, s], person),
         format_band(found, h, s),
         format_seats(found, h, s),
-        format_percent_or_dash(chance),
-        format_without_unit(np.ceil(add), seat) if math.isfinite(add) else DASH,
-        format_without_unit(math.ceil(needed), person) if math.isfinite(needed) else DASH,
+        format_percent(chance, 0),
+        format_without_unit(np.ceil(add), seat),
+        format_without_unit(np.ceil(needed), person),
     )
 
 

@@ -40,8 +40,3 @@ def format_seats(found: AreaOutlook, h: int, s: int) -> Text:
         return DASH
     shown = format_without_unit(found.seats[h, s], found.view.known.units["seat"])
     return say("seats.cell_lower_bound", seats=shown) if found.lower_bound[s] else shown
-
-
-def format_percent_or_dash(chance: float) -> Text:
-    """A probability, or a dash where it cannot be told."""
-    return format_percent(chance, 0) if math.isfinite(chance) else DASH

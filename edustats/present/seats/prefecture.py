@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from edustats.present.records.items import Table, TableColumn
@@ -57,5 +55,5 @@ def _fill_county_row(found: AreaOutlook, a: int, s: int) -> tuple[Text | str, ..
         format_percent(peaks[k], 0),
         format_without_unit(top, found.view.known.units["person"]),
         format_year(int(whole.years[worst])) if at_risk else DASH,
-        format_percent(chances[worst], 0) if worst >= 0 and math.isfinite(chances[worst]) else DASH,
+        format_percent(chances[worst], 0) if worst >= 0 else DASH,
     )

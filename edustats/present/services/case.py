@@ -14,7 +14,7 @@ from edustats.analysis.services import COLUMNS, read_county_rows
 from edustats.present.records.items import Cell, Finding, Number, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_count, format_percent, join_sentence
 from edustats.present.view.area import AreaView
-from edustats.words import DASH, NOTHING, Text, concatenate_texts, join_texts, say
+from edustats.words import DASH, NOTHING, Text, join_texts, say
 
 MOST_NAMED = 5
 KEPT = "_service_case"
@@ -95,8 +95,7 @@ def make_finding(
 
 def join_notes(*notes: Text) -> Text:
     """Notes one after the other."""
-    held = [note for note in notes if note.zh]
-    return join_texts(held, Text("", " ")) if held else NOTHING
+    return join_texts((note for note in notes if note.zh), Text("", " "))
 
 
 def count(value: float) -> Text:
@@ -106,7 +105,7 @@ def count(value: float) -> Text:
 
 def show_share(value: float, decimals: int = 1) -> Text:
     """A share, or a dash where there is none."""
-    return format_percent(value, decimals) if math.isfinite(value) else DASH
+    return format_percent(value, decimals)
 
 
 def cell(value: float) -> Cell | Text:
@@ -128,7 +127,7 @@ def tabulate_counties(
                   sources=sources, sortable=True)]  # fmt: skip
 
 
-def say_nothing(case: ServiceCase, key: str) -> Finding:
-    """That the area reports nothing of it."""
-    said = concatenate_texts(say("services.nothing", area=case.view.name))
+def say_nothing(case: ServiceCase, key: str, *columns: str) -> Finding:
+    """That the area reports nothing of it; what it reports as nought, or without its other side, is not missing."""
+    said = say("services.no_base" if case.last_year(*columns) else "services.nothing", area=case.view.name)
     return Finding(key=f"services.{key}", sentence=join_sentence(said), verdict="cannot_tell")

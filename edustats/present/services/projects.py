@@ -41,7 +41,7 @@ def show_projects(view: AreaView) -> ChapterItems:
     case = open_case(view)
     year = find_last_project_year(case.rows)
     if not year:
-        return collect_items(view, say_nothing(case, "projects"))
+        return collect_items(view, say_nothing(case, "projects", *SCHOOLS.values(), *PROJECTS.values()))
     told = count_projects(case.rows, year)
     return collect_items(
         view, _tell_funnel(case, told), _tell_beyond(case, told), _tell_money(case, told), _draw(case, told),
@@ -73,12 +73,9 @@ def _tell_step(step: FunnelStep) -> Text:
 
 def _note(case: ServiceCase, funnel: Funnel) -> Text:
     out = say("services.note_left_out", names=case.name(funnel.left_out)) if funnel.left_out else NOTHING
-    names = (
-        join_texts([say(f"services.name_{step}") for step in funnel.dropped]) if funnel.dropped else NOTHING
-    )
-    return join_notes(
-        say("services.note_share"), out, say("services.note_dropped", steps=names) if names.zh else NOTHING
-    )
+    names = join_texts(say(f"services.name_{step}") for step in funnel.dropped)
+    dropped = say("services.note_dropped", steps=names) if funnel.dropped else NOTHING
+    return join_notes(say("services.note_share"), out, dropped)
 
 
 def _tell_beyond(case: ServiceCase, told: ProjectYear) -> list[Finding]:
@@ -94,18 +91,24 @@ def _tell_beyond(case: ServiceCase, told: ProjectYear) -> list[Finding]:
 
 
 def _tell_money(case: ServiceCase, told: ProjectYear) -> list[Finding]:
-    yuan, made = case.view.known.units["yuan"], []
+    yuan, seat, made = case.view.known.units["yuan"], case.view.known.units["seat"], []
+    own = case.of_year(told.year).dropna(subset="project_investment")
     facts = {"year": told.year, "area": case.view.name}
     if told.budget > 0:
-        said = say("services.money", **facts, budget=format_amount(told.budget, yuan),
+        said = say("services.money", **facts, of=case.mark_part(told.paid), budget=format_amount(told.budget, yuan),
                    spent=format_amount(told.spent, yuan), share=show_share(told.spent / told.budget))  # fmt: skip
         made.append(make_finding(case, "projects.money", said, "share_budget_spent", told.year))
-    elif (spent := float(case.of_year(told.year)["project_investment"].sum(min_count=1))) > 0:
-        said = say("services.money_only", **facts, spent=format_amount(spent, yuan))
+    elif (spent := float(own["project_investment"].sum())) > 0:
+        said = say(
+            "services.money_only",
+            **facts,
+            of=case.mark_part(own["county"].tolist()),
+            spent=format_amount(spent, yuan),
+        )
         made.append(make_finding(case, "projects.money", said, "count_project_investment", told.year))
     if told.seats > 0 and told.investment > 0:
-        more = format_amount(told.seats / told.investment * TEN_THOUSAND, case.view.known.units["seat"], 2)
-        said = say("services.seats", **facts, seats=format_amount(told.seats, case.view.known.units["seat"]),
+        more = format_amount(told.seats / told.investment * TEN_THOUSAND, seat, 2)
+        said = say("services.seats", **facts, of=case.mark_part(told.seated), seats=format_amount(told.seats, seat),
                    spent=format_amount(told.investment, yuan), each=format_amount(told.investment / told.seats, yuan),
                    more=more)  # fmt: skip
         note = say("services.note_seats")
@@ -147,7 +150,7 @@ def _draw(case: ServiceCase, told: ProjectYear) -> list[Figure]:
     chart = Chart(kind="funnel", categories=labels, series=(series,), unit=NOTHING, decimals=0)
     told_all = join_texts([_tell_step(step) for _, step in steps], Text("，", ", "))
     foot = _label_money(case, told)
-    notes = join_notes(join_sentence(foot) if foot.zh else foot, say("services.note_share_beside"))
+    notes = join_notes(join_sentence(foot) if foot.zh else NOTHING, say("services.note_share_beside"))
     return [Figure(key="services.funnel", title=title, alt=say("services.alt_funnel", told=told_all), data=data,
                    charts=(chart,), note=notes,
                    png=draw_funnel(bars, foot[lang]))]  # fmt: skip
@@ -162,9 +165,8 @@ def _label_money(case: ServiceCase, told: ProjectYear) -> Text:
     if not told.budget > 0:
         return NOTHING
     yuan = case.view.known.units["yuan"]
-    said = say(
-        "services.label_money", spent=format_amount(told.spent, yuan), budget=format_amount(told.budget, yuan)
-    )
+    said = say("services.label_money", spent=format_amount(told.spent, yuan), budget=format_amount(told.budget, yuan),
+               of=case.mark_part(told.paid))  # fmt: skip
     return Text(said.zh, said.en)
 
 

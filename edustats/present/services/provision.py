@@ -23,6 +23,7 @@ from edustats.words import NOTHING, Text, concatenate_texts, join_texts, say
 
 SAFETY = ("closed_campus", "guarded", "patrol", "alarm")
 SHOWN = ("meals", "buses_licensed", *SAFETY, "letters_on_time")
+COLUMNS = [column for service in ("meals", "buses_licensed", *SAFETY) for column in SERVICES[service]]
 SOURCES = {
     "meals": "share_pupils_meals", "buses_licensed": "share_buses_licensed",
     "closed_campus": "share_schools_closed_campus", "guarded": "share_schools_guarded",
@@ -36,7 +37,7 @@ def show_provision(view: AreaView) -> ChapterItems:
     """Meals, buses and safety in the last year that reports them, and all shares by county."""
     case = open_case(view)
     made = [*_tell_meals(case), *_tell_buses(case), *_tell_safety(case)]
-    return collect_items(view, made or [say_nothing(case, "provision")], _tabulate(case))
+    return collect_items(view, made or [say_nothing(case, "provision", *COLUMNS)], _tabulate(case))
 
 
 def read_service(case: ServiceCase, service: str) -> tuple[int, ServiceShare | None]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from edustats.analysis.services import (
     LEAST_ANSWERS,
+    SERVICES,
     SURVEYS,
     find_shares_that_differ,
     find_shares_without_base,
@@ -34,6 +35,7 @@ from edustats.present.services.provision import SOURCES, read_service, tell_beyo
 from edustats.present.view.area import AreaView
 from edustats.words import NOTHING, Text, concatenate_texts, join_texts, say
 
+COLUMNS = [column for service in (*SURVEYS, "letters_on_time") for column in SERVICES[service]]
 REGISTER = "given_ranks"
 _WHOLE = re.compile(r"\D{0,2}(\d{1,4})\D{0,2}")
 
@@ -43,7 +45,7 @@ def show_voices(view: AreaView) -> ChapterItems:
     case = open_case(view)
     made = [finding for survey in SURVEYS for finding in _tell_survey(case, survey)]
     letters = _tell_letters(case)
-    return collect_items(view, (made + letters) or [say_nothing(case, "voices")], _tabulate(case))
+    return collect_items(view, (made + letters) or [say_nothing(case, "voices", *COLUMNS)], _tabulate(case))
 
 
 def _tell_survey(case: ServiceCase, survey: str) -> list[Finding]:

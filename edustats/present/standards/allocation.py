@@ -73,7 +73,7 @@ def show_allocation_plan(
         return collect_items(view.lang)
     judged = _judge_county(view, QUALITY)
     wanted = PRICES | dict(prices or {})
-    items: list[Item] = []
+    items: list[Item] = _report_unheld(judged, within_township, kilometres)
     for found, at in judged.stages():
         if (made := _build_stage_problem(judged, found, at)) is None:
             continue
@@ -90,6 +90,18 @@ def show_allocation_plan(
         )
         items += _collect_plan_items(judged, found, at, here, plan_allocation(stage, rules, seconds), rules)
     return collect_items(view, items, source=_trace_standard(judged))
+
+
+def _report_unheld(judged: _JudgedStandard, within_township: bool, kilometres: float) -> list[Item]:
+    """A rule on how far that nothing held can be measured by is said, and not passed over."""
+    held = set(judged.case.units)
+    lacking = {
+        "township": within_township and "township" not in held,
+        "place": math.isfinite(kilometres) and not {"longitude", "latitude"} <= held,
+    }
+    said = [say(f"standards.unheld_{name}") for name, lacks_it in lacking.items() if lacks_it]
+    key = "standards.plan_unheld"
+    return [Finding(key=key, sentence=join_sentence(one), verdict="cannot_tell") for one in said]
 
 
 def _group_by_township(judged: _JudgedStandard, found: StageJudgement, here: np.ndarray) -> np.ndarray | None:

@@ -282,9 +282,9 @@ GOODS = {"teachers": "person", "square_metres": "square_metre", "yuan": "yuan", 
 """The unit of each sort of goods that a standard asks for."""
 
 
-def format_goods(value: float, goods: str) -> Text | str:
+def format_goods(value: float, goods: str) -> Text:
     """A whole amount of goods under its heading."""
-    return format_number(value, 0, GOODS.get(goods, "")) if math.isfinite(value) else "—"
+    return format_number(value, 0, GOODS.get(goods, ""))
 
 
 def format_ten_thousands(yuan: float) -> Text:

@@ -50,7 +50,7 @@ def _tell(case: TeacherCase, one: CountedRule, year: int) -> Finding:
     facts = {"year": year, "area": case.view.name}
     if math.isfinite(one.num) and math.isfinite(one.den):
         facts |= {"num": format_count(round(one.num)), "den": format_count(round(one.den)),
-                  "share": format_percent(one.share, 1) if one.den > 0 else say("teachers.no_share")}  # fmt: skip
+                  "share": format_percent(one.share, 1)}  # fmt: skip
         said = say(f"teachers.{one.rule}_{one.denominator}", **facts)
     else:
         said = say(f"teachers.{one.rule}_missing", **facts)

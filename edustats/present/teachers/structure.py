@@ -21,7 +21,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.teachers.case import Figure, TeacherCase, make_finding, open_case
 from edustats.present.view.county import View
 from edustats.present.view.coverage import find_open_years
-from edustats.words import DASH, LIST, NOTHING, Text, join_texts, say
+from edustats.words import LIST, NOTHING, Text, join_texts, say
 
 STRUCTURE = (
     "share_bachelor", "per_hundred_above_required", "per_hundred_backbone", "per_hundred_pe_arts",
@@ -123,10 +123,7 @@ def _tabulate(case: TeacherCase) -> list[Table]:
     rows: list[tuple[Text | str, ...]] = []
     for figure in figures:
         unit, indicator = case.view.known.unit_of(figure.key), case.view.known.indicator(figure.key)
-        cells = [
-            format_amount(v, unit) if math.isfinite(v) else DASH
-            for v in (figure.value, figure.before, figure.above)
-        ]
+        cells = [format_amount(v, unit) for v in (figure.value, figure.before, figure.above)]
         rows.append((indicator.name, str(figure.year), *cells))
     heads = (say("sentences.head_indicator"), say("sentences.head_year"), case.view.name, say("teachers.head_before"),
              case.view.above_name)  # fmt: skip

@@ -24,7 +24,7 @@ from edustats.present.view.comparison import Comparison, Made, compare_area
 from edustats.present.view.coverage import Cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
-from edustats.words import NOTHING, Text, join_texts, say
+from edustats.words import NOTHING, Text, join_names, join_texts, say
 
 
 @dataclass(frozen=True, repr=False)
@@ -268,8 +268,7 @@ class AreaView(ABC):
         """
         have = sorted({int(one) for one in self.compare["year"]})
         if year not in have:
-            told = "、".join(map(str, have))
-            raise ParameterError("analysis.no_year", area=self.name, year=year, have=told)
+            raise ParameterError("analysis.no_year", area=self.name, year=year, have=join_names(have))
         return year
 
     def account(self, whose: str) -> Provenance:

@@ -12,7 +12,7 @@ from edustats.errors import UnknownNameError
 from edustats.present.records.items import Finding
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
-from edustats.words import say
+from edustats.words import join_names, say
 
 CHOICES = ("indicator", "year", "group")
 
@@ -35,7 +35,7 @@ def take_choices(verb: Callable[..., ChapterItems]) -> Callable[..., ChapterItem
         found = verb(narrow_view(view, **chosen), *args, **more)
         if found.items:
             return found
-        said = say("analysis.nothing_shown", given="、".join(map(str, chosen.values())))
+        said = say("analysis.nothing_shown", given=join_names(chosen.values()))
         return collect_items(view, Finding(key="nothing", sentence=said, verdict="cannot_tell"))
 
     last = [
@@ -82,5 +82,5 @@ def _find_grouping(view: AreaView, given: str) -> dict[str, Any]:
         names = {name for part in ("name", "high", "low") for name in one[part].values()}
         if given == one["key"] or given in names:
             return dict(one)
-    near = "、".join(one["key"] for one in groups) or "—"
+    near = join_names([one["key"] for one in groups] or ["—"])
     raise UnknownNameError("analysis.unknown_group", given=given, near=near)

@@ -28,7 +28,7 @@ from edustats.present.view.provenance import (
     index_unit_origins,
 )
 from edustats.store.reading import CountyData, Store, open_store
-from edustats.words import LANGUAGES, Text, join_texts, say
+from edustats.words import LANGUAGES, Text, join_names, join_texts, say
 
 
 @dataclass(frozen=True, repr=False)
@@ -184,6 +184,6 @@ def check_year_range(area: Text, have: Sequence[int], first_year: int, last_year
     if first > last:
         raise ParameterError("errors.reversed_years", first=first, last=last)
     if not any(first <= year <= last for year in have):
-        years = "、".join(map(str, have)) if len(have) < 4 else f"{have[0]}–{have[-1]}"
+        years = join_names(have) if len(have) < 4 else f"{have[0]}–{have[-1]}"
         raise ParameterError("errors.no_years", area=area, first=first, last=last, have=years)
     return first, last

@@ -22,7 +22,7 @@ from edustats.present.view.area import AreaView
 from edustats.present.view.county import View, check_year_range
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, open_store
-from edustats.words import CLAUSES, LANGUAGES, NOTHING, Text, join_texts, say
+from edustats.words import CLAUSES, LANGUAGES, NOTHING, Text, join_names, join_texts, say
 
 MOST_NAMED = 5
 
@@ -217,7 +217,7 @@ def open_prefecture(
 
 def _choose_prefecture(opened: Store, prefecture: str) -> str:
     held = opened.prefectures
-    named = "、".join(held[:MOST_NAMED])
+    named = join_names(held[:MOST_NAMED] or ["—"])
     if not prefecture and len(held) != 1:
         raise ParameterError("prefecture.which", store=opened.path.name, near=named, n=len(held))
     if prefecture and prefecture not in held:
