@@ -156,8 +156,8 @@ def test_counties_on_a_map_have_their_names_in_their_land_and_the_missing_ones_n
     with record_drawings() as drawn:
         draw_county_map(found, "由浅到深", "审图号1")
     assert [line for line in drawn if "字" in line or "块" in line] == [
-        "  块 0 0 2 4", "  块 2 0 4 3.1", "  块 4 0 5 2",
-        "  字 甲县\n1.0 (1 2 center) · 乙县\n9.0 (3 1 center) · 丙县\n— (4.5 1 center)",
+        "  块 0 0 2 4 1 1 1 1", "  块 2 0 4 3.1 0.2353 0.2353 0.2353 1", "  块 4 0 5 2 1 1 1 1 ....",
+        "  字 甲县⏎1.0 (1 2 center center) · 乙县⏎9.0 (3 1 center center) · 丙县⏎— (4.5 1 center center)",
     ]  # fmt: skip
     limits = compute_shade_limits(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, math.nan]))
     assert limits.tolist() == [2.0, 3.0, 4.0, 5.0]
