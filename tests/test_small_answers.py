@@ -620,6 +620,9 @@ def test_the_pay_gap_is_told_of_two_years_and_not_of_one(county):
         ["2022", "20000", "10000", "10000", "2.00"], ["2023", "30000", "10000", "20000", "3.00"],
     ]  # fmt: skip
     assert "差距由10000元缩小到4000元" in told(2e4, 1.4e4)[0].sentence.zh
+    turned = told(2e4, 0.4e4)[0].sentence
+    assert "；由市区高10000元变为县域高6000元，" in turned.zh
+    assert "; districts stood 10,000 yuan higher then, counties 6,000 yuan higher now, " in turned.en
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,19 @@ def test_ten_million_teachers_are_asked_about(tmp_path):
     assert round(found[2022, "攸县", "pupils_primary"]) == 23456
 
 
+def test_beside_pupils_beyond_number_fewer_teachers_are_asked_about_too(tmp_path):
+    rows = [("2022年株洲市小学情况",), ("单位：万人",), ("县区", "在校生数", "专任教师数", "班数"),
+            ("荷塘区", 1200, 60, 9), ("攸县", 900, 45, 30)]  # fmt: skip
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    book.save(tmp_path / "t.xlsx")
+    told = run("inspect", tmp_path / "t.xlsx")
+    assert "“在校生数”（B 列）按 A2 的“万人”就是 1200万人 这样多，请核对单位" in told
+    assert "“专任教师数”（C 列）按 A2 的“万人”就是 60万人 这样多，请核对单位" in told
+    assert "班数”（D 列）按" not in told
+
+
 @pytest.mark.parametrize(
     "line",
     ["单位：人、万元", "注：不含特教学校", "填报单位：汀阳区教育局", "单位：元/人", "币种：人民币 单位：千元",

@@ -122,7 +122,25 @@ def inspect_columns(
             sideways=on_side and any(map(is_area, paths[column.at])),
         )
         found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
-    return tuple(found)
+    return tuple(
+        _doubt_beside(one, found, column.cells, known) for one, column in zip(found, judged, strict=True)
+    )
+
+
+def _doubt_beside(
+    read: ColumnRead, found: Sequence[ColumnRead], cells: Sequence[str], known: Catalogue
+) -> ColumnRead:
+    """A column of persons, asked about where its line of units makes too many of another: it is wrong of both."""
+    lines = {one.unit_from for one in found if one.too_many}
+    if read.role != "column" or read.question or read.unit_from not in lines:
+        return read
+    whole = all(value == int(value) for cell in cells if (value := number(cell)) is not None)
+    return _ask_many(read) if whole and known.columns[read.column].unit == "person" else read
+
+
+def _ask_many(read: ColumnRead) -> ColumnRead:
+    facts = {"heading": read.heading, "letter": read.letter, "unit": read.unit, "value": read.example}
+    return replace(read, question=say("load.ask_many", **facts, cell=read.unit_from))
 
 
 def _inspect_column(
@@ -203,17 +221,20 @@ def _matched_column(
     if share or "率" in read.heading.rpartition("/")[2] or broken:
         return replace(read, role="rate", unit="percent", question=say("load.ask_rate", heading=read.heading))
     unit = own[0].unit.words if own else next(iter(known.units[column.unit].scales))
+    read = replace(read, role="column" if read.column not in taken else "nothing", unit=unit,
+                   unit_from=own[0].cell if own else "")  # fmt: skip
+    doubted = _is_unit_in_doubt(own, cells, column.unit, read.column)
+    if doubted and own:
+        return replace(_ask_many(read), too_many=True)
     question = None
-    if _is_unit_in_doubt(own, cells, column.unit, read.column):
-        facts = {"heading": read.heading, "letter": read.letter, "unit": unit, "value": read.example}
-        question = say("load.ask_many", **facts, cell=own[0].cell) if own else say("load.ask_unit", **facts)
+    if doubted:
+        question = say("load.ask_unit", heading=read.heading, letter=read.letter)
     elif read.sure < SURE:
         question = say("load.ask_column", heading=read.heading, letter=read.letter, what=column.name,
                        column=read.column, sure=f"{read.sure:.0%}")  # fmt: skip
     elif read.column in taken:
         question = say("load.ask_twice", heading=read.heading, column=read.column)
-    return replace(read, role="column" if read.column not in taken else "nothing", unit=unit,
-                   unit_from=own[0].cell if own else "", question=question)  # fmt: skip
+    return replace(read, question=question)
 
 
 def _is_unit_in_doubt(

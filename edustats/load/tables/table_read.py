@@ -39,6 +39,8 @@ class ColumnRead:
     figures: bool = False
     below_one: bool = False
     """Per cents none of which is above one: 0.1 under 辍学率（%） may be a tenth."""
+    too_many: bool = False
+    """More persons than there are, by the unit of a line that speaks of the whole table."""
     question: Text | None = None
 
 

@@ -241,12 +241,15 @@ def _tell_pay_gap(around: Neighbours) -> list[Finding | Table]:
         for name, values in (("high", found.high), ("low", found.low)) for end, at in (("then", first), ("now", last))
     }  # fmt: skip
     key = "mean_performance_pay" if case.accounts.has("performance_pay") else "mean_pay_teachers"
-    narrower = bool(abs(found.gap[last]) < abs(found.gap[first]))
+    then, now = float(found.gap[first]), float(found.gap[last])
+    if then * now < 0:
+        facts |= {f"above_{end}": say(f"finance.gap_{'districts' if gap > 0 else 'counties'}")
+                  for end, gap in (("then", then), ("now", now))}  # fmt: skip
+    way = "turned" if then * now < 0 else "narrower" if abs(now) < abs(then) else "wider"
     said = say(
-        f"finance.gap_{'narrower' if narrower else 'wider'}", kind=say(f"finance.kind_{key}"),
+        f"finance.gap_{way}", kind=say(f"finance.kind_{key}"),
         above=case.view.above_name, first_year=found.years[first], last_year=found.years[last],
-        gap_then=format_difference(float(found.gap[first]), unit),
-        gap_now=format_difference(float(found.gap[last]), unit),
+        gap_then=format_difference(then, unit), gap_now=format_difference(now, unit),
         ratio_then=format_number(float(found.ratio[first]), 2, "times"),
         ratio_now=format_number(float(found.ratio[last]), 2, "times"), **facts,
     )  # fmt: skip
