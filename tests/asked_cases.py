@@ -188,7 +188,12 @@ def read_steps(open_view: Callable[[str], Any], print_items: Callable[..., list[
                 for foot in ((), (1,))
             ]
         )
-    yield str([(services.show_share(v), services.cell(v)) for v in (math.nan, 0.5)])
+    yield str(
+        [
+            (services.show_share(v).zh, getattr(services.cell(v), "zh", services.cell(v)))
+            for v in (math.nan, 0.5)
+        ]
+    )
     for key, given in product(
         ("share_bachelor_primary", "per_pupil_books_primary"),
         ([0, 1, 0.5, 0.5], [0, 0, 0.5, 0.5], [1, 1, 1, 0.5], [0, 1, 1, 0.5], [2, 2, 2, 0.5]),
