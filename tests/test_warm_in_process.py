@@ -318,6 +318,14 @@ def test_a_kernel_that_is_started_as_jupyter_starts_it_is_not_parsed_again(monke
     assert (made.connection_file, parsed, made.argv) == ("file.json", [], ["-f", "file.json"])
     assert made.parent_handle == os.getppid()
     assert made.config["HistoryManager"]["enabled"] is False
+    with_history = [
+        "-f",
+        "other.json",
+        "--HistoryManager.hist_file=:memory:",
+    ]  # as notebooks' clients start one
+    other = kind()
+    other.parse_command_line(with_history)
+    assert (other.connection_file, parsed) == ("other.json", [])
     for words in (["-f"], ["-x", "file.json"], ["-f", "a", "b"]):
         kind().parse_command_line(words)
     assert parsed == [["-f"], ["-x", "file.json"], ["-f", "a", "b"]]

@@ -297,9 +297,11 @@ def _define_kernel() -> Any:
                 "HistoryManager": {"enabled": False},
             }
             self.argv = list(argv or ())
-            # A parser of all that could be said would take a fifth of the start.
-            if len(self.argv) == 2 and self.argv[0] == "-f":
-                own["IPKernelApp"]["connection_file"] = self.argv[1]
+            # A parser of all that could be said would take a fifth of the start. Where a history that is not kept
+            # would be kept, as the client says, is nothing to it.
+            told = [one for one in self.argv if not one.startswith("--HistoryManager.hist_file=")]
+            if len(told) == 2 and told[0] == "-f":
+                own["IPKernelApp"]["connection_file"] = told[1]
             else:
                 super().parse_command_line(self.argv)
             self.update_config(Config(own))

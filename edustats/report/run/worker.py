@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
@@ -227,6 +228,8 @@ def _clean_notebook(book: Any, source: str, output: Path, state: str, lang: str)
         book.cells.insert(0, _make_banner(state, record.get("cell"), record.get("reason", ""), lang))
     _strip_times(book)
     write_whole(output, format_notebook(book))
+    with suppress(Exception):  # of what cannot be shown the page will say why
+        import_module("edustats.report.trace.notebook").keep_blocks(output, lang, book)
 
 
 def _strip_times(book: Any) -> None:

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,18 +60,33 @@ class Silent:
 Block = Heading | Prose | Printed | Picture | Silent | Item
 
 
+_READ: dict[tuple[Path, str], tuple[tuple[int, int], list[Block]]] = {}
+"""What the last notebooks hold, with time and size of the file: page, brief and workbook of a county ask for each."""
+MOST_READ = 8
+
+
 def read_blocks(executed: Path, lang: str) -> list[Block]:
     """What an executed notebook shows in one language, in reading order."""
+    found = _READ.get((executed, lang))
+    if found is None or found[0] != _look_at(executed):
+        # The notebook is of our own making; nbformat's checks would cost as much as the page itself.
+        return keep_blocks(executed, lang, json.loads(executed.read_text("utf-8")))
+    return list(found[1])
+
+
+def keep_blocks(executed: Path, lang: str, book: Any) -> list[Block]:
+    """What a notebook shows that is at hand as it was read or just written; its file need not be read for it again."""
+    blocks = [block for cell in book["cells"] for block in _read_cell(cell, lang)]
+    _READ.pop((executed, lang), None)
+    while len(_READ) >= MOST_READ:
+        del _READ[next(iter(_READ))]
+    _READ[executed, lang] = _look_at(executed), blocks
+    return list(blocks)
+
+
+def _look_at(executed: Path) -> tuple[int, int]:
     about = executed.stat()
-    return list(_read_cached_blocks(executed, lang, about.st_mtime_ns, about.st_size))
-
-
-@lru_cache(maxsize=8)
-def _read_cached_blocks(executed: Path, lang: str, changed: int, size: int) -> tuple[Block, ...]:
-    """The same; page, brief and workbook of a county read each notebook once between them."""
-    # The notebook is of our own making; nbformat's checks would cost as much as the page itself.
-    book = json.loads(executed.read_text("utf-8"))
-    return tuple(block for cell in book["cells"] for block in _read_cell(cell, lang))
+    return about.st_mtime_ns, about.st_size
 
 
 def _join_lines(lines: str | list[str]) -> str:
