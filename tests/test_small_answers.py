@@ -16,6 +16,7 @@ from printing import PRINTED, store_of
 import edustats as edu
 from edustats.analysis.prices import is_nominal_money
 from edustats.catalogue import catalogue
+from edustats.load.reading.years import years_said
 from edustats.load.tables.reader import load_tables
 from edustats.metrics.teachers.retirement import RetirementWave
 from edustats.present.brief import facts
@@ -46,7 +47,14 @@ from edustats.present.records.numbers import (
     format_difference,
     join_sentence,
 )
-from edustats.present.records.row_filter import RowFilter, describe_rows, describe_years, select_rows
+from edustats.present.records.row_filter import (
+    ALL_ROWS,
+    RowFilter,
+    describe_rows,
+    describe_years,
+    select_rows,
+)
+from edustats.present.records.sheet import _add_source
 from edustats.present.standards.coefficients import _describe_chance
 from edustats.present.teachers.for_brief import tell_wave
 from edustats.present.teachers.retirement import _tell_third
@@ -725,3 +733,18 @@ def test_no_record_of_the_program_is_printed_in_place_of_its_text():
     """The annex once printed the record of a year beside each of its figures."""
     wrong = [path.name for path in PRINTED.glob("*.txt") if re.search(r"\w+Text\(", path.read_text("utf-8"))]
     assert wrong == []
+
+
+def test_a_school_year_in_a_title_is_the_year_whatever_else_stands_there():
+    told = {text: [one.year for one in years_said(text)]
+            for text in ("2022/23学年小学情况（2021年）", "2021年小学情况", "2021年、2022年小学情况")}  # fmt: skip
+    assert list(told.values()) == [[2022], [2021], [2021, 2022]]
+
+
+def test_a_number_with_a_source_of_its_own_keeps_it():
+    own, shared = (
+        Provenance(files=(), filter=ALL_ROWS, formula=name, clause=NOTHING, version="") for name in "ab"
+    )
+    numbers = [Number(label=NOTHING, value=1.0, unit="", decimals=0, source=one) for one in (own, NO_SOURCE)]
+    found = _add_source(Finding(key="k", sentence=NOTHING, numbers=tuple(numbers)), shared)
+    assert [number.source.formula for number in found.numbers] == ["a", "b"]
