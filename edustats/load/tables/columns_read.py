@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from edustats.catalogue import Catalogue, RawColumn
@@ -122,16 +122,21 @@ def inspect_columns(
             sideways=on_side and any(map(is_area, paths[column.at])),
         )
         found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
+    lines = {one.unit_from for one in found if one.too_many}
     return tuple(
-        _doubt_beside(one, found, column.cells, known) for one, column in zip(found, judged, strict=True)
+        _doubt_beside(one, lines, column.cells, known) for one, column in zip(found, judged, strict=True)
     )
 
 
 def _doubt_beside(
-    read: ColumnRead, found: Sequence[ColumnRead], cells: Sequence[str], known: Catalogue
+    read: ColumnRead, lines: Collection[str], cells: Sequence[str], known: Catalogue
 ) -> ColumnRead:
-    """A column of persons, asked about where its line of units makes too many of another: it is wrong of both."""
-    lines = {one.unit_from for one in found if one.too_many}
+    """A column of persons, asked about where its line of units makes too many of another: it is wrong of both.
+
+    Parameters
+    ----------
+    lines : cells with the units of columns that would hold more persons than there are
+    """
     if read.role != "column" or read.question or read.unit_from not in lines:
         return read
     whole = all(value == int(value) for cell in cells if (value := number(cell)) is not None)
