@@ -271,8 +271,11 @@ def print_item(item: Item, noted: bool) -> list[str]:
 
 
 def _print_numbers(numbers: Iterable[Number]) -> list[str]:
-    """What ``values.parquet`` and ``explain`` hold of a sentence: label, value, unit, decimals and kind."""
-    told = [f"{n.label.zh} {n.value:.6g} {n.unit} {n.decimals} {n.kind}" for n in numbers]
+    """What ``values.parquet`` and ``explain`` hold of a sentence: label, value, unit, decimals and kind.
+
+    What is only rounding is nought: it is another on another processor.
+    """
+    told = [f"{n.label.zh} {round(n.value, 12) + 0.0:.6g} {n.unit} {n.decimals} {n.kind}" for n in numbers]
     return [f"数 {' · '.join(told)}"] if told else []
 
 
