@@ -341,10 +341,17 @@ def _list_stale(folder: Path, store: Path) -> Iterator[str]:
         yield f"{needs} → {[job.county for job in chapters.drop_unfed_chapters(plan, opened).jobs]}"
 
 
+def _hold_figures(rows: pd.DataFrame) -> io.BytesIO:
+    return io.BytesIO(rows.to_parquet(index=False))
+
+
 def _list_revisions(folder: Path, store: Path) -> Iterator[str]:
     opened = open_store(store)
-    figures = revisions.collect_figures(opened, ["991101", "991103", "991100"], opened.known)
-    yield f"{len(figures)} {figures.groupby('area').size().to_dict()} {len(revisions.collect_figures(opened, [], opened.known))}"
+    now = revisions.collect_figures(opened, ["991101", "991103", "991100"], opened.known)
+    figures, none = (
+        pd.read_parquet(file) for file in (now, revisions.collect_figures(opened, [], opened.known))
+    )
+    yield f"{len(figures)} {figures.groupby('area').size().to_dict()} {len(none)}"
     last = folder / "out" / "2023年报"
     last.mkdir(parents=True)
     asked = (
@@ -353,7 +360,7 @@ def _list_revisions(folder: Path, store: Path) -> Iterator[str]:
         )
     ) & (figures["year"] == 2023)
     before = figures.assign(value=figures["value"].where(~asked, figures["value"] * 1.02 + 0.0))
-    revisions.keep_figures(last, last, before)
+    revisions.keep_figures(last, last, _hold_figures(before))
     yield f"{revisions.find_last_edition(folder / 'out', '2024')} {revisions.find_last_edition(folder / 'out', '2023年报')}"
     names = {f"f{n}.csv": str(n) for n in range(5)}
     for kind, files in (
@@ -363,12 +370,12 @@ def _list_revisions(folder: Path, store: Path) -> Iterator[str]:
         ("preliminary", names),
     ):
         manifest.write_run_record(last, {"finished": "2024-01", "inputs": {"files": files, "kind": kind}})
-        found = revisions.find_revisions(opened, figures, last, opened.known)
+        found = revisions.find_revisions(opened, now, last, opened.known)
         yield from revisions.tell_revisions(opened, found, opened.known, "zh")[
             : 20 if kind == "annual" else 1
         ]
         yield from revisions.tell_revisions(opened, found, opened.known, "en")[:1]
-    revisions.keep_figures(folder / "out", last, figures[figures["area"] == "991101"])
+    revisions.keep_figures(folder / "out", last, _hold_figures(figures[figures["area"] == "991101"]))
     kept = pd.read_parquet(folder / "out" / folders.FIGURES)
     yield f"{kept.groupby('area').size().to_dict()} {int((kept.merge(before, on=revisions.KEYS)['value_x'] != kept.merge(before, on=revisions.KEYS)['value_y']).sum())}"
     states = {

@@ -48,4 +48,4 @@ def test_a_county_in_order_has_nothing_to_send_back(tmp_path):
     update_store([listed(tmp_path / "in")], tmp_path / "store")
     view = open_county("990102", tmp_path / "store", lang="en")
     assert "break no rule" in next(iter(show_validation_findings(view))).sentence.en
-    assert "Nothing" in next(iter(show_correction_list(view))).sentence.en
+    assert "Nothing" in next(iter(show_correction_list(view, tmp_path))).sentence.en

@@ -501,7 +501,8 @@ def test_a_number_of_a_note_has_the_year_of_its_sources_only_where_they_agree(ye
 def test_figures_of_an_edition_are_numbered_from_nought(prefecture):
     from edustats.report.edition.revisions import collect_figures
 
-    rows = collect_figures(prefecture.store, ["991101", "991102"], KNOWN)
+    with collect_figures(prefecture.store, ["991101", "991102"], KNOWN) as file:
+        rows = pd.read_parquet(file)
     assert list(rows.index) == list(range(len(rows)))
     assert list(rows.columns) == ["area", "year", "indicator", "value"]
     assert set(rows["area"]) == {"991101", "991102"}

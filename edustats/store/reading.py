@@ -312,6 +312,10 @@ class Store:
             weakref.finalize(rows, _STATES.pop, id(rows), None)
         return rows
 
+    def read_comparison_once(self, area: str) -> pd.DataFrame:
+        """As :meth:`comparison`, for who goes through all areas: this process remembers none of it."""
+        return _read_parquet_anew(self.path / "compare" / f"{area}.parquet")
+
     def comparison_state(self, area: str) -> FileStates | None:
         """What changes when the rows of :meth:`comparison` do; None in a store that is no folder of this machine."""
         names = ("store.json", "areas.parquet", "members.parquet", f"compare/{area}.parquet")

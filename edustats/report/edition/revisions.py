@@ -11,7 +11,8 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -23,39 +24,61 @@ from edustats.files import write_whole
 from edustats.present.records.numbers import format_amount
 from edustats.report.edition.folders import FIGURES
 from edustats.report.edition.manifest import RUN, read_run_record
+from edustats.report.edition.parts import MOST_ROWS, merge_parts, read_parts, write_parts
 from edustats.store.reading import REVISION_COLUMNS, Store, read_file_states, revisions_file
 from edustats.words import Text, join_texts, say
 
 KEYS = ["area", "year", "indicator"]
+COLUMNS = [*KEYS, "value"]
 MOST_FILES = 3
 PRELIMINARY, ANNUAL = "preliminary", "annual"
 
 
-def collect_figures(store: Store, areas: Iterable[str], known: Catalogue) -> pd.DataFrame:
-    """The figures of areas as they may be printed: area, year, indicator, value.
+def collect_figures(store: Store, areas: Iterable[str], known: Catalogue) -> BinaryIO:
+    """The figures of areas as they may be printed, prefecture by prefecture: a nation's would be a gigabyte at once.
 
     Parameters
     ----------
     areas : codes of counties and of areas that counties belong to directly
+
+    Returns
+    -------
+    BinaryIO
+        A file without a name, gone when it is closed: a Parquet table of area, year, indicator and value, with a
+        group of rows for each prefecture.
     """
-    asked = set(areas)
-    frames = [_select_figures(store.comparison(code), asked, known) for code in _list_groups(store, asked)]
-    if not frames:
-        return pd.DataFrame(columns=[*KEYS, "value"])
-    return pd.concat(frames).drop_duplicates(KEYS).sort_values(KEYS).reset_index(drop=True)
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    file: BinaryIO = TemporaryFile()  # noqa: SIM115 - it is handed on
+    schema = _build_schema()
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        for group, members in sorted(_group_areas(store, areas).items()):
+            rows = _select_figures(store.read_comparison_once(group), members, known)
+            table = pa.Table.from_pandas(rows, schema, preserve_index=False, nthreads=1)
+            writer.write_table(table)
+    return file
 
 
 def _select_figures(rows: pd.DataFrame, areas: Collection[str], known: Catalogue) -> pd.DataFrame:
-    """What is kept of one prefecture's observations: of a nation's, all columns would be a gigabyte."""
     rows = withhold_small_groups(rows, known)[0]
     rows = rows[rows["area"].isin(areas) & rows["value"].notna()]
-    return rows[[*KEYS, "value"]].astype({"indicator": "str"})
+    return rows[COLUMNS].astype({"indicator": "str"}).drop_duplicates(KEYS).sort_values(KEYS)
 
 
-def _list_groups(store: Store, areas: Collection[str]) -> list[str]:
-    """The areas whose counties are compared, in whose tables these areas stand."""
-    parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
-    return sorted({code if store.has_comparison(code) else parents[code] for code in areas})
+def _build_schema() -> Any:
+    import pyarrow as pa
+
+    kinds = (pa.string(), pa.int16(), pa.string(), pa.float64())
+    return pa.schema(list(zip(COLUMNS, kinds, strict=True)))
+
+
+def _group_areas(store: Store, areas: Iterable[str]) -> dict[str, set[str]]:
+    """The areas whose counties are compared, and which of these areas are looked up in the table of each."""
+    groups: dict[str, set[str]] = {}
+    for code in areas:
+        groups.setdefault(code if store.has_comparison(code) else store.parents[code], set()).add(code)
+    return groups
 
 
 def digest_revisions(store: Store, areas: Collection[str], last: Path | None, kind: str) -> str:
@@ -63,7 +86,7 @@ def digest_revisions(store: Store, areas: Collection[str], last: Path | None, ki
 
     Of a store that is no folder of this machine it is never the same.
     """
-    states = [store.comparison_state(group) for group in _list_groups(store, areas)]
+    states = [store.comparison_state(group) for group in sorted(_group_areas(store, areas))]
     kept = [revisions_file(store), *([last / FIGURES, last / RUN] if last else [])]
     found = read_file_states(kept) if None not in states else token_hex()
     return sha256(
@@ -79,27 +102,46 @@ def find_last_edition(out: Path, edition: str) -> Path | None:
 
 
 def find_revisions(
-    store: Store, now: pd.DataFrame, last: Path, known: Catalogue, kind: str = ANNUAL
+    store: Store, now: BinaryIO, last: Path, known: Catalogue, kind: str = ANNUAL
 ) -> pd.DataFrame:
     """Figures that an edition printed otherwise than they would be printed now.
+
+    Parameters
+    ----------
+    now : from :func:`collect_figures`
 
     Returns
     -------
     DataFrame
         :data:`~edustats.store.reading.REVISION_COLUMNS`; ``old`` and ``new`` unrounded in the catalogue's unit.
     """
-    before = pd.read_parquet(last / FIGURES)
-    both = before.merge(now, on=KEYS, suffixes=("_old", "_new"))
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(last / FIGURES) as file:
+        heaps = (
+            heap.to_pandas() for heap in file.iter_batches(MOST_ROWS, columns=COLUMNS, use_threads=False)
+        )
+        moved = [_select_moved(before, now, known) for before in heaps if len(before)]
+    found = pd.concat(moved) if moved else pd.DataFrame(columns=[*KEYS, "old", "new"])
+    why = _explain(read_run_record(last), store, kind)
+    found = found.assign(edition=last.name, why_zh=why.zh, why_en=why.en)
+    return found.sort_values(KEYS, ignore_index=True)[list(REVISION_COLUMNS)]
+
+
+def _select_moved(before: pd.DataFrame, now: BinaryIO, known: Catalogue) -> pd.DataFrame:
+    """Those of some figures that print differently now: area, year, indicator, old, new."""
+    from pyarrow import parquet
+
+    span = [("area", ">=", before["area"].min()), ("area", "<=", before["area"].max())]
+    there = parquet.read_table(now, filters=span, use_threads=False, pre_buffer=False).to_pandas()
+    both = before.merge(there, on=KEYS, suffixes=("_old", "_new"))
     both = both[both["indicator"].isin(known.indicators)]
     moved = both[both["value_old"] != both["value_new"]]
     printed = [
         format_amount(old, known.unit_of(key)).zh != format_amount(new, known.unit_of(key)).zh
         for key, old, new in zip(moved["indicator"], moved["value_old"], moved["value_new"], strict=True)
     ]
-    found = moved[np.asarray(printed, bool)].rename(columns={"value_old": "old", "value_new": "new"})
-    record = read_run_record(last)
-    why = _explain(record, store, kind)
-    return found.assign(edition=last.name, why_zh=why.zh, why_en=why.en)[list(REVISION_COLUMNS)]
+    return moved[np.asarray(printed, bool)].rename(columns={"value_old": "old", "value_new": "new"})
 
 
 def _explain(record: Mapping[str, Any], store: Store, kind: str) -> Text:
@@ -144,13 +186,13 @@ def note_revisions(store: Store, revisions: pd.DataFrame, areas: Iterable[str]) 
             write_whole(file, found.to_parquet(index=False))
 
 
-def keep_figures(folder: Path, live: Path, figures: pd.DataFrame) -> None:
+def keep_figures(folder: Path, live: Path, figures: BinaryIO) -> None:
     """Keep what an edition prints; areas that were not made anew stay as they were."""
-    earlier = live / FIGURES
-    if earlier.is_file():
-        old = pd.read_parquet(earlier)
-        figures = pd.concat([figures, old[~old["area"].isin(set(figures["area"]))]], ignore_index=True)
-    write_whole(folder / FIGURES, figures.sort_values(KEYS).to_parquet(index=False))
+    earlier, schema = live / FIGURES, _build_schema()
+    made = {area for area, _ in read_parts(figures, schema, "area")}
+    held = read_parts(earlier, schema, "area") if earlier.is_file() else iter(())
+    kept = ((area, rows) for area, rows in held if area not in made)
+    write_parts(folder / FIGURES, schema, merge_parts(kept, read_parts(figures, schema, "area")))
 
 
 def tell_revisions(store: Store, revisions: pd.DataFrame, known: Catalogue, lang: str) -> list[str]:

@@ -7,17 +7,14 @@ Counties that did not run are taken from the table that readers see, not read ag
 from __future__ import annotations
 
 import io
-import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from heapq import merge
-from itertools import chain, groupby
-from operator import itemgetter
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from edustats.files import replace_file, write_whole
+from edustats.files import write_whole
 from edustats.present.records.items import Provenance
 from edustats.report.edition.folders import PUBLISHED, VALUES, Edition
+from edustats.report.edition.parts import Part, merge_parts, read_parts, write_parts
 from edustats.report.trace.sources import NumberSources, format_place
 from edustats.words import Text
 
@@ -114,10 +111,6 @@ def find_new_parts(edition: Edition) -> set[str]:
     return {path.name.removesuffix(end) for path in (edition.next / PUBLISHED).glob(f"*{end}")}
 
 
-MOST_ROWS = 20_000
-"""Rows that are held at once while the table of an edition is written: those of a few counties."""
-
-
 def assemble_numbers(edition: Edition, made: Collection[str], folders: Collection[str]) -> None:
     """Write the table of an edition, whole or not at all, a few counties at a time.
 
@@ -127,27 +120,15 @@ def assemble_numbers(edition: Edition, made: Collection[str], folders: Collectio
     made : from :func:`find_new_parts`, asked before the set was completed from what readers see
     folders : every county's folder in the new set
     """
-    from pyarrow import parquet
-
-    seen, target = edition.live / VALUES, edition.next / VALUES
-    kept = _read_kept_numbers(seen, set(folders) - set(made)) if seen.is_file() else iter(())
+    seen, target, schema = edition.live / VALUES, edition.next / VALUES, _build_schema()
+    staying = set(folders) - set(made)
+    held = read_parts(seen, schema, "folder") if seen.is_file() else iter(())
+    kept = ((folder, rows) for folder, rows in held if folder in staying)
     new = _read_new_numbers(edition, sorted(set(made) & set(folders) if seen.is_file() else folders))
-    parts = merge(kept, new, key=itemgetter(0))
-    if (first := next(parts, None)) is None:
-        return
-    unfinished = target.with_name(f".{VALUES}.unfinished")
-    try:
-        with parquet.ParquetWriter(unfinished, _build_schema(), compression="zstd") as writer:
-            for tables in _gather_parts(chain([first], parts)):
-                writer.write_table(_join_tables(tables))
-        with unfinished.open("r+b") as file:
-            os.fsync(file.fileno())
-        replace_file(unfinished, target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_parts(target, schema, merge_parts(kept, new))
 
 
-def _read_new_numbers(edition: Edition, folders: Sequence[str]) -> Iterator[tuple[str, Any]]:
+def _read_new_numbers(edition: Edition, folders: Sequence[str]) -> Iterator[Part]:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -159,34 +140,3 @@ def _read_new_numbers(edition: Edition, folders: Sequence[str]) -> Iterator[tupl
             # numbers of a notebook stay in reading order
             places = pa.array(sorted(range(len(order)), key=order.__getitem__), pa.int64())
             yield folder, found.take(places)
-
-
-def _read_kept_numbers(path: Path, folders: set[str]) -> Iterator[tuple[str, Any]]:
-    """Counties of the table that readers see, in its order."""
-    from pyarrow import parquet
-
-    with parquet.ParquetFile(path) as held:
-        for group in range(held.num_row_groups):
-            rows = held.read_row_group(group).cast(_build_schema())
-            for folder, run in groupby(enumerate(rows["folder"].cast("string").to_pylist()), itemgetter(1)):
-                places = [place for place, _ in run]
-                if folder in folders:
-                    yield folder, rows.slice(places[0], len(places))
-
-
-def _gather_parts(parts: Iterable[tuple[str, Any]]) -> Iterator[list[Any]]:
-    """Counties' tables in heaps that are held at once."""
-    heap: list[Any] = []
-    for _, table in parts:
-        heap.append(table)
-        if sum(map(len, heap)) >= MOST_ROWS:
-            yield heap
-            heap = []
-    if heap:
-        yield heap
-
-
-def _join_tables(tables: Sequence[Any]) -> Any:
-    import pyarrow as pa
-
-    return pa.concat_tables(tables).unify_dictionaries()
