@@ -1,6 +1,6 @@
 """How fast and how large is the batch, beside a papermill loop and beside plain functions, in one run?
 
-    python benchmarks/report_batch.py [--counties 48] [--loop 48] [--workers 2]
+    python benchmarks/report_batch.py [--counties 48] [--loop 48] [--workers N]
     python benchmarks/report_batch.py --scale 9,100,500     cost per county as the batch grows (long)
     python benchmarks/report_batch.py --runner              memory of the runner, 9 and 2,843 counties
     python benchmarks/report_batch.py --idle                nothing to do for 2,843 counties × 5 notebooks
@@ -14,6 +14,9 @@ plain  the same cells and the same files of a county by the same functions, in l
 loop   the executed notebooks only
 
 No PDF on any side: it is LibreOffice's work and would cost each county more than all else.
+Unless ``--workers`` says it for both, ours has as many workers as it chooses (a worker waits for its kernel now and
+then) and the plain side a process a core, for that never waits; more would only import more.
+
 ``--loop 8`` runs the loop for eight counties and counts a county as it was then.
 """
 
@@ -234,10 +237,12 @@ def side_by_side(store: Path, work: Path, counties: list[str], looped: list[str]
     for name in ("loop", "plain"):
         (work / name).mkdir()
     mine = ours(store, counties, work / "reports", workers, "--lang", "en")
-    plain = plain_functions(store, counties, work / "plain", workers)
+    plain = plain_functions(store, counties, work / "plain", workers or os.cpu_count() or 1)
     loop = papermill_loop(store, looped, work / "loop") / len(looped) * len(counties)
     n, same = len(counties), compare(work, looped, counties)
-    print(f"{n} counties × {len(NOTEBOOKS)} notebooks, {workers} workers; loop measured on {len(looped)}")
+    print(
+        f"{n} counties × {len(NOTEBOOKS)} notebooks, {workers or 'chosen'} workers; loop measured on {len(looped)}"
+    )
     print(f"papermill loop   {loop:7.1f} s   {loop / n:6.2f} s per county   (executed notebooks only)")
     print(f"edustats report  {mine.seconds:7.1f} s   {mine.seconds / n:6.2f} s per county   (all files)")
     print(f"plain functions  {plain:7.1f} s   {plain / n:6.2f} s per county   (all files)")
@@ -372,7 +377,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--counties", type=int, default=48)
     parser.add_argument("--loop", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--store", type=Path)
     parser.add_argument("--scale", default="")
     parser.add_argument("--idle", action="store_true")

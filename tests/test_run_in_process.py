@@ -1180,6 +1180,12 @@ def test_what_this_process_may_use_is_counted_where_the_system_tells(monkeypatch
     assert runner.count_cores() == 1
 
 
+def test_there_are_a_third_more_workers_than_cores():
+    from edustats.report.run import runner
+
+    assert [runner.choose_worker_count(cores) for cores in (1, 2, 3, 4, 8, 64)] == [2, 3, 4, 6, 11, 86]
+
+
 def test_what_earlier_runs_published_is_removed_and_what_is_not_ours_stays(tmp_path):
     order = replace(
         _make_order(), edition=str(tmp_path / "e"), live=str(tmp_path / "l"), living=["a", "b", "kept"]

@@ -642,6 +642,32 @@ def test_a_kernel_whose_output_goes_elsewhere_or_that_does_not_fit_is_an_ordinar
     assert launch(monkeypatch, refuse, env={"A": "1"})[1:] == ([(["cmd"], {"env": {"A": "1"}})], "stock")
 
 
+@pytest.mark.parametrize(("ends_at", "looked"), [(3, 3), (1, 1), (10**6, kernels.LOOKS)])
+def test_who_kills_a_forked_kernel_is_back_when_it_has_ended(ends_at, looked, monkeypatch):
+    signals, looks = [], []
+
+    class Dying(ForkedKernel):
+        def __init__(self):
+            self.pid = 5
+
+        def poll(self):
+            looks.append(1)
+            return -9 if len(looks) >= ends_at else None
+
+    async def send(self, number):
+        signals.append(number)
+
+    monkeypatch.setattr(kernels.LocalProvisioner, "send_signal", send)
+    monkeypatch.setattr(kernels, "WAITING", 0)
+    made = object.__new__(WarmProvisioner)
+    made.__dict__["process"] = Dying()
+    asyncio.run(made.kill())
+    assert (signals, len(looks)) == ([signal.SIGKILL], looked)
+    made.__dict__["process"] = SimpleNamespace(poll=None)  # an ordinary one is its manager's to wait for
+    asyncio.run(made.kill())
+    assert len(looks) == looked
+
+
 class Client(PromptClient):
     """A client of a kernel that answers at given times."""
 

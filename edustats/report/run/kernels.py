@@ -26,7 +26,9 @@ from edustats.report.run.forking import NAME, ForkedKernel, KernelSource, WarmPr
 LAUNCHER = ["-m", "ipykernel_launcher"]
 RESTARTS = 3
 """Warm processes of one worker that may die before it does without."""
-WAITING = 0.01
+WAITING = 0.002
+LOOKS = 500
+"""How often a killed kernel is looked for before its end is left to others."""
 SACRIFICE = 500
 """Added to the kernel's badness, so that a machine out of memory ends a report and not its runner."""
 
@@ -123,6 +125,14 @@ class WarmProvisioner(LocalProvisioner):
         self.pid = self.pgid = forked.pid  # the kernel leads a session of its own
         self.cwd = Path(cwd)
         return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel, and be back when it has ended: whoever asked looks again in a tenth of a second."""
+        await super().kill(restart)
+        for _ in range(LOOKS):
+            if not isinstance(self.process, ForkedKernel) or self.process.poll() is not None:
+                break
+            await asyncio.sleep(WAITING)
 
     async def wait(self) -> int | None:
         """The exit code when the kernel has ended; looked for often, for it ends at once."""
