@@ -146,7 +146,7 @@ def compare_with_idiom(frame: pd.DataFrame, by: list[str], repeat: int) -> None:
 
 def _name_vector_instructions() -> str:
     """The widest vector instructions numpy found: its sort, and so the floor, is several times as fast with them."""
-    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]  # type: ignore[call-overload]
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found")  # type: ignore[call-overload]
     return f"vector instructions up to {found[-1]}" if found else "no vector instructions"
 
 
