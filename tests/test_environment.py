@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip(
+    "venv", reason="this Python, such as the embeddable one of Windows, makes no environments"
+)
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import tasks
 

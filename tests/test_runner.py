@@ -456,8 +456,10 @@ def test_a_run_of_which_nothing_came_to_its_end_is_not_shown_in_place_of_an_olde
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of other systems")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_after_a_signal_that_asks_to_stop_the_same_run_goes_on(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_after_a_signal_that_asks_to_stop_the_same_run_goes_on(tmp_path: Path, name: str) -> None:
+    number = getattr(signal, name)
+
     def stop(result: ReportResult, done: int, total: int) -> None:
         os.kill(os.getpid(), number)
 

@@ -21,10 +21,11 @@ from edustats.load.returns.lists import Work
 from edustats.load.tables.reader import _make_unread_entry
 from edustats.metrics.standards.judgement import MET, NOT_MET
 from edustats.present.brief.balance import Balance
+from edustats.report.edition.parts import read_parts
 from edustats.report.publish import docx
 from edustats.report.publish.index import _build_retry_command
 from edustats.report.trace.sources import NumberSources, select_sources
-from edustats.report.trace.values import TEXTS, _build_schema, _read_kept_numbers
+from edustats.report.trace.values import TEXTS, _build_schema
 
 ROWS = pd.DataFrame({"file": "a.csv", "row": range(2, 7), "county": "甲县", "unit": "", "year": 2023})
 
@@ -169,7 +170,7 @@ def test_the_brief_is_written_nowhere_where_the_template_has_no_place_for_it():
     assert [p.text for p in document.paragraphs] == ["甲县"]
 
 
-def test_numbers_kept_are_whole_runs_of_the_counties_wanted(tmp_path):
+def test_numbers_are_read_in_whole_runs_of_a_county(tmp_path):
     folders = ["1", "1", "2", "3", "3"]
     schema = _build_schema()
     rows = {name: pa.array([""] * 5) for name in TEXTS} | {
@@ -180,6 +181,6 @@ def test_numbers_kept_are_whole_runs_of_the_counties_wanted(tmp_path):
     parquet.write_table(table, tmp_path / "n.parquet", row_group_size=4)
     kept = [
         (folder, part["value"].to_pylist())
-        for folder, part in _read_kept_numbers(tmp_path / "n.parquet", {"1", "3"})
+        for folder, part in read_parts(tmp_path / "n.parquet", schema, "folder")
     ]
-    assert kept == [("1", [1, 2]), ("3", [4]), ("3", [5])]
+    assert kept == [("1", [1, 2]), ("2", [3]), ("3", [4]), ("3", [5])]

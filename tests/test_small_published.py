@@ -646,12 +646,12 @@ def test_an_edition_was_interrupted_where_its_run_began_and_did_not_end(
 
 
 def test_heaps_are_as_large_as_they_may_be(monkeypatch):
-    from edustats.report.trace import values
+    from edustats.report.edition import parts
 
-    monkeypatch.setattr(values, "MOST_ROWS", 3)
-    parts = [("a", [1]), ("b", [2, 3]), ("c", [4, 5, 6, 7]), ("d", [8])]
-    assert list(values._gather_parts(parts)) == [[[1], [2, 3]], [[4, 5, 6, 7]], [[8]]]
-    assert list(values._gather_parts([])) == []
+    monkeypatch.setattr(parts, "MOST_ROWS", 3)
+    four = [("a", [1]), ("b", [2, 3]), ("c", [4, 5, 6, 7]), ("d", [8])]
+    assert list(parts._gather_parts(four)) == [[[1], [2, 3]], [[4, 5, 6, 7]], [[8]]]
+    assert list(parts._gather_parts([])) == []
 
 
 def test_a_line_of_parameters_is_shown_and_one_beyond_the_cell_is_not():
@@ -663,11 +663,13 @@ def test_a_line_of_parameters_is_shown_and_one_beyond_the_cell_is_not():
 
 def test_revisions_of_a_store_elsewhere_are_looked_for_anew_each_time(monkeypatch, tmp_path):
     monkeypatch.setattr(revisions, "revisions_file", lambda store: tmp_path / "r")
-    areas = pd.DataFrame({"code": ["1"], "parent": ["9"]})
 
     def digest(state):
         store = SimpleNamespace(
-            areas=areas, has_comparison=lambda code: False, comparison_state=lambda group: state, known=KNOWN
+            parents={"1": "9"},
+            has_comparison=lambda code: False,
+            comparison_state=lambda group: state,
+            known=KNOWN,
         )
         return revisions.digest_revisions(store, ["1"], None, "annual")
 
