@@ -1180,10 +1180,25 @@ def test_what_this_process_may_use_is_counted_where_the_system_tells(monkeypatch
     assert runner.count_cores() == 1
 
 
-def test_there_are_a_third_more_workers_than_cores():
+@pytest.mark.parametrize(("forked", "workers"), [(True, [2, 3, 4, 6, 11, 86]), (False, [1, 2, 3, 4, 8, 64])])
+def test_there_are_a_third_more_workers_than_cores_where_kernels_are_forked(forked, workers):
     from edustats.report.run import runner
 
-    assert [runner.choose_worker_count(cores) for cores in (1, 2, 3, 4, 8, 64)] == [2, 3, 4, 6, 11, 86]
+    assert [runner.choose_worker_count(cores, forked=forked) for cores in (1, 2, 3, 4, 8, 64)] == workers
+
+
+@pytest.mark.parametrize(
+    ("asked", "warm", "forks", "made"),
+    [(None, True, True, 3), (None, False, True, 2), (None, True, False, 2), (5, True, True, 5)],
+)
+def test_a_crew_is_as_large_as_asked_or_as_suits_its_kernels(asked, warm, forks, made, monkeypatch):
+    from edustats.report.run import runner
+
+    monkeypatch.setattr(runner, "can_fork", lambda: forks)
+    monkeypatch.setattr(runner, "count_cores", lambda: 2)
+    monkeypatch.setattr(runner, "WorkerCrew", lambda orders, size, lang, lock: (size, lang, lock))
+    terms = runner.RunSettings(workers=asked, warm=warm, lang="zh")
+    assert runner._create_crew([], terms, 7) == (made, "zh", 7)
 
 
 def test_what_earlier_runs_published_is_removed_and_what_is_not_ours_stays(tmp_path):

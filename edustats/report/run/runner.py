@@ -43,6 +43,7 @@ from edustats.report.edition.manifest import (
 from edustats.report.edition.plan import ReportJob, ReportPlan
 from edustats.report.edition.stale import ReportInputs, find_reasons, list_changed_parts
 from edustats.report.run.crew import WorkerCrew
+from edustats.report.run.forking import can_fork
 from edustats.report.run.order import WorkOrder
 from edustats.report.trace.values import assemble_numbers, find_new_parts
 from edustats.words import say
@@ -272,12 +273,13 @@ def count_cores() -> int:
     return os.cpu_count() or 1
 
 
-def choose_worker_count(cores: int) -> int:
-    """How many counties to make at a time: a third more than there are cores.
+def choose_worker_count(cores: int, *, forked: bool) -> int:
+    """How many counties to make at a time.
 
-    A worker waits a third of its time, for a kernel to begin, to answer and to end, and for the disk.
+    Where kernels are forked, a third more than there are cores: a worker waits a third of its time, for a kernel to
+    begin, to answer and to end, and for the disk. An ordinary kernel imports for seconds and shares no memory.
     """
-    return cores + -(-cores // 3)
+    return cores + -(-cores // 3) if forked else cores
 
 
 def _describe_run(plan: ReportPlan, terms: RunSettings, facts: dict[str, object]) -> dict[str, Any]:
@@ -348,7 +350,8 @@ def _create_crew(orders: list[WorkOrder], terms: RunSettings, lock: int) -> Work
         except ImportError as error:
             raise MissingFileError("report.no_dask") from error
         return ClusterCrew(orders, terms.scheduler, terms.lang)
-    return WorkerCrew(orders, terms.workers or choose_worker_count(count_cores()), terms.lang, lock)
+    size = terms.workers or choose_worker_count(count_cores(), forked=terms.warm and can_fork())
+    return WorkerCrew(orders, size, terms.lang, lock)
 
 
 def _collect_results(
