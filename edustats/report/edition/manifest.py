@@ -87,8 +87,9 @@ def read_results(edition: Path) -> list[ReportResult]:
     path = edition / RESULTS
     if not path.is_file():
         raise MissingFileError("report.no_results", folder=edition)
-    found = (_parse_result(line) for line in path.read_bytes().split(b"\n"))
-    return [result for result in found if result is not None]
+    with path.open("rb") as lines:  # a nation's are ten megabytes
+        found = map(_parse_result, lines)
+        return [result for result in found if result is not None]
 
 
 def _parse_result(line: bytes) -> ReportResult | None:

@@ -254,10 +254,11 @@ def _publish_edition(edition: Edition, record: dict[str, Any], told: RunListener
     for result in newest.values():
         if result.done and result.notebook in record["living"] and not _is_complete(edition.next, result):
             reason = say("report.reason_lost")[record["lang"]]
-            append_result(edition.next, replace(result, state="failed", reason=reason, digest=""))
+            everything.append(replace(result, state="failed", reason=reason, digest=""))
+            append_result(edition.next, everything[-1])
     assemble_numbers(edition, made, folders.values())
     write_run_record(edition.next, record)
-    told.finish(edition.next, select_latest(read_results(edition.next), record["living"]))
+    told.finish(edition.next, select_latest(everything, record["living"]))
     switch_edition(edition)
 
 
