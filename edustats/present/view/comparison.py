@@ -107,10 +107,13 @@ class Comparison:
             for n, column in columns
         }
 
+    def year_values(self, indicator: str, area: str) -> list[tuple[int, float]]:
+        """Year and value of each observation of an area, nan where it has none."""
+        return list(zip(*self._cells(indicator, area, "year", "value"), strict=True))
+
     def known_values(self, indicator: str, area: str) -> dict[int, float]:
         """The values of an area by year, without the years that have none."""
-        cells = self._cells(indicator, area, "year", "value")
-        return {year: value for year, value in zip(*cells, strict=True) if value == value}
+        return {year: value for year, value in self.year_values(indicator, area) if value == value}
 
     def valued_years(self, indicator: str, area: str) -> list[int]:
         """Years in which an area has a value."""
@@ -168,6 +171,12 @@ class Comparison:
     def counties(self) -> tuple[str, ...]:
         """Codes of the counties with any observation, ascending: the order of GB/T 2260."""
         return tuple(sorted(self.rows.loc[self.rows["level"] == "county", "area"].unique()))
+
+    @cached_property
+    def county_indicators(self) -> frozenset[str]:
+        """Indicators with any observation of any county."""
+        counties = (self.rows["level"] == "county").to_numpy()
+        return frozenset(self.rows["indicator"][counties].astype(str))
 
     def forecasts(self, leads: int) -> Any:
         """Every series with its forecast so many years ahead; None where no series holds a value."""
