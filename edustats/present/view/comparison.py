@@ -121,8 +121,19 @@ class Comparison:
 
     def find_breaks(self, indicator: str, area: str) -> list[int]:
         """Years in which the definition is declared to have changed."""
-        cells = self._cells(indicator, area, "year", "status")
-        return [year for year, status in zip(*cells, strict=True) if status == "break"]
+        return list(self._breaks.get((indicator, area), ()))
+
+    @cached_property
+    def _breaks(self) -> dict[tuple[str, str], list[int]]:
+        """The years of :meth:`find_breaks`, of the few series that have any."""
+        rows = self._ordered[0]
+        rows = rows[(rows["status"] == "break").to_numpy()]
+        found: dict[tuple[str, str], list[int]] = {}
+        for indicator, area, year in zip(
+            *(rows[c].tolist() for c in ("indicator", "area", "year")), strict=True
+        ):
+            found.setdefault((indicator, area), []).append(year)
+        return found
 
     def held_indicators(self, area: str) -> frozenset[str]:
         """Indicators with any observation of an area."""
