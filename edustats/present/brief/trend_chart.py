@@ -144,13 +144,14 @@ def _choose_drawn(view: View, histories: list[IndicatorHistory]) -> list[Indicat
     """The weightiest of each family, in the catalogue's order; one year alone is no course and waits for room."""
     rules = read_rules(view.store)
     weighed = weigh_facts(collect_facts(view), rules)
+    families = {h.indicator.key: find_family(h.indicator.key, rules) for h in histories}
 
     def rank(h: IndicatorHistory) -> tuple[bool, bool, float, tuple[int, float]]:
         key = h.indicator.key
         weight = weighed[key].weight if key in weighed else 0.0
-        return len(h.years) > 1, find_family(key, rules) in rules["pin"], weight, score_movement(h)
+        return len(h.years) > 1, families[key] in rules["pin"], weight, score_movement(h)
 
-    return select_one_of_each(histories, lambda h: find_family(h.indicator.key, rules), rank, PANELS)
+    return select_one_of_each(histories, lambda h: families[h.indicator.key], rank, PANELS)
 
 
 def _note_not_drawn(view: View, left: int) -> Text:
