@@ -90,6 +90,18 @@ class SchoolIndex:
             return self._joined.take(at).reset_index(drop=True)
         return self._join(at)
 
+    def tell(self, column: str, at: npt.NDArray[np.intp]) -> npt.NDArray[np.object_] | None:
+        """One column of what is told of the schools at some places; None where nobody is told of in it."""
+        if column not in self.about:
+            return None
+        if column not in self._told:
+            self._told[column] = np.append(self.about[column].to_numpy(object), np.nan)  # -1: nothing is told
+        return self._told[column][self.which[at]]
+
+    @cached_property
+    def _told(self) -> dict[str, npt.NDArray[np.object_]]:
+        return {}
+
     @cached_property
     def _joined(self) -> pd.DataFrame | None:
         """All rows with what is told of their schools, where something is told of each."""

@@ -263,7 +263,7 @@ def _format_reference(view: View, row: _PeerComparison, figures: list[ReferenceF
 
 def _list_areas_above(view: View) -> list[str]:
     """The area right above, and of those further above the ones that the store is about; nearest first."""
-    held = set(view.compare["area"])
+    held = set(view.compare["area"].unique())
     further = [
         code for code in view.store.tree.chain(view.above) if code in held and view.store.is_whole(code)
     ]

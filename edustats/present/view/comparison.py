@@ -24,6 +24,7 @@ from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
 from edustats.present.view.coverage import COVER, Cover, read_cover
 from edustats.store.reading import Store, find_state
+from edustats.typing import Floats
 
 MOST_KEPT = 4
 """Prefectures, or ranges of years of one, that a process remembers; a few megabytes each."""
@@ -114,6 +115,11 @@ class Comparison:
     def known_values(self, indicator: str, area: str) -> dict[int, float]:
         """The values of an area by year, without the years that have none."""
         return {year: value for year, value in self.year_values(indicator, area) if value == value}
+
+    def county_values(self, indicator: str, year: int) -> Floats:
+        """(n,) values of the counties in a year, without those that have none."""
+        held = (self.known_values(indicator, county).get(year) for county in self.counties)
+        return np.array([value for value in held if value is not None], dtype=float)
 
     def valued_years(self, indicator: str, area: str) -> list[int]:
         """Years in which an area has a value."""
