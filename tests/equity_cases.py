@@ -49,6 +49,7 @@ def units(key: str, year: int, values: list[float], weights: list[float], sides:
     return UnitValues(
         indicator=KNOWN.indicator(key), unit=KNOWN.unit_of(key), year=year, values=np.array(values, float),
         weights=np.array(weights, float), codes=codes, read_rows=lambda: rows,
+        read_sides=lambda column: rows[column].to_numpy(object),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 from invented import COUNTY, loaded
 
 import edustats as edu
+from edustats.analysis import judged_plan
 from edustats.analysis.forecast_panel import ForecastPanel, build_forecast_panel
 from edustats.briefing import check
 from edustats.briefing.reference import reference
@@ -150,6 +151,28 @@ def test_a_target_met_after_its_year_says_so(store):
         compare=view.compare, known=view.known, targets=(target,), refused=(), view=view
     ).judged(target, "991101")
     assert (found.verdict, found.year) == ("met", 2023)
+
+
+def test_a_neighbour_asks_for_no_target_again_and_a_store_written_anew_for_all(tmp_path, monkeypatch):
+    asked, judge = [], judged_plan.judge_target
+    monkeypatch.setattr(judged_plan, "judge_target", lambda *given: asked.append(given[:2]) or judge(*given))
+    path = tmp_path / "store"
+    write_store(prefecture(), path)
+    edu.show_target_matrix(edu.open_county("991101", path))
+    first = len(asked)
+    assert first == len(set(asked)) > 0
+    for verb in (edu.show_target_matrix, edu.show_targets, edu.show_target_chart):
+        verb(edu.open_county("991102", path))
+    assert {area for _, area in asked[first:]} <= {
+        "991102"
+    }  # the matrix asks for no target of one county alone
+    again = len(asked)
+    for county in ("991101", "991102"):
+        edu.show_target_matrix(edu.open_county(county, path))
+    assert len(asked) == again
+    write_store(prefecture(years=range(2016, 2024)), path)
+    edu.show_target_matrix(edu.open_county("991102", path))
+    assert len(asked) - again == first
 
 
 def test_an_impossible_value_meets_no_target(store):

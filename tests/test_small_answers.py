@@ -662,7 +662,7 @@ def test_the_facts_of_a_brief_read_their_rows_by_years():
         "value": [9.0, 3.0, 1.0, np.nan], "num": 1.0, "den": 1.0, "status": "ok", "level": "county", "coverage": 1.0,
     })  # fmt: skip
     rows = rows.assign(**{name: 0 for name in facts._Rows.__slots__ if name not in rows})
-    held = facts._FactReader.rows.func(SimpleNamespace(view=SimpleNamespace(compare=rows)))
+    held = facts._split_by_indicator(rows)
     assert set(held) == {"a", "b"}
     assert (list(held["a"].year), list(held["a"].value), list(held["a"].area)) == (
         [2022, 2024],

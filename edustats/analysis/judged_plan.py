@@ -35,11 +35,16 @@ class JudgedPlan:
     refused: tuple[RefusedTarget, ...]
 
     @cached_property
-    def panel(self) -> ForecastPanel | None:
-        """All series of the prefecture, forecast as far as any target reaches."""
+    def leads(self) -> int:
+        """Years to forecast: as far as any target reaches."""
         last = int(self.compare["year"].max())
         ahead = [t.year - last for t in self.targets if t.year - last <= FURTHEST]
-        return build_forecast_panel(self.compare, self.known, leads=max(5, *ahead, 1))
+        return max(5, *ahead, 1)
+
+    @cached_property
+    def panel(self) -> ForecastPanel | None:
+        """All series of the prefecture, forecast as far as any target reaches."""
+        return build_forecast_panel(self.compare, self.known, leads=self.leads)
 
     @cached_property
     def counties(self) -> tuple[str, ...]:

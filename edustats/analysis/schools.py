@@ -90,6 +90,18 @@ class SchoolIndex:
             return self._joined.take(at).reset_index(drop=True)
         return self._join(at)
 
+    def tell(self, column: str, at: npt.NDArray[np.intp]) -> npt.NDArray[np.object_] | None:
+        """One column of what is told of the schools at some places; None where nobody is told of in it."""
+        if column not in self.about:
+            return None
+        if column not in self._told:
+            self._told[column] = np.append(self.about[column].to_numpy(object), np.nan)  # -1: nothing is told
+        return self._told[column][self.which[at]]
+
+    @cached_property
+    def _told(self) -> dict[str, npt.NDArray[np.object_]]:
+        return {}
+
     @cached_property
     def _joined(self) -> pd.DataFrame | None:
         """All rows with what is told of their schools, where something is told of each."""
@@ -121,12 +133,16 @@ class SchoolIndex:
         """Schools with a value and schools asked, by indicator and year."""
         held = self.rows["value"].notna().to_numpy()
         asked = held | (self.rows["status"] != "not_applicable").to_numpy()
-        years, found = self.rows["year"].to_numpy(), {}
-        for key, at in self.places.items():
-            of_year, place = np.unique(years[at], return_inverse=True)
-            sums = (np.bincount(place, kind[at], len(of_year)).astype(int).tolist() for kind in (held, asked))
-            found.update({(key, year): pair for year, *pair in zip(of_year.tolist(), *sums, strict=True)})
-        return {key: (pair[0], pair[1]) for key, pair in found.items()}
+        keys, of = list(self.places), np.zeros(len(self.rows), dtype=np.int64)
+        for k, at in enumerate(self.places.values()):
+            of[at] = k
+        at = of * SPAN + self._years
+        pairs, place = np.unique(at, return_inverse=True)
+        sums = (np.bincount(place, kind, len(pairs)).astype(int).tolist() for kind in (held, asked))
+        which, years = (side.tolist() for side in np.divmod(pairs, SPAN))
+        return {
+            (keys[k], year): (some, every) for k, year, some, every in zip(which, years, *sums, strict=True)
+        }
 
 
 def index_school_values(data: CountyData) -> SchoolIndex:
@@ -135,7 +151,7 @@ def index_school_values(data: CountyData) -> SchoolIndex:
     own = own[(own["area"] != data.area).to_numpy()]
     columns = ["area", "year", "value", "num", "den", "status"]
     rows = own[columns].rename(columns={"area": "unit", "den": "weight"}).reset_index(drop=True)
-    code, keys = pd.factorize(own["indicator"].astype(str))
+    code, keys = pd.factorize(own["indicator"])
     ends = np.cumsum(np.bincount(code, minlength=len(keys)))[:-1]
     groups = np.split(np.argsort(code, kind="stable"), ends) if len(keys) else []
     places = dict(zip(map(str, keys), groups, strict=True))

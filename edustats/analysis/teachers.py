@@ -52,17 +52,20 @@ class TeacherRecord:
         """(column, year) → the county's sum where every school gave it, for the few columns that the rules need."""
         names = [f"{stem}_{s}" for stem in ("teachers", "pe_arts_teachers", "classes") for s in STAGES]
         units = self.data.units
-        schools = units[(units["unit"] != units["county"]).to_numpy()]
-        held = schools if len(schools) else units
+        schools = (units["unit"] != units["county"]).to_numpy()
+        held = np.flatnonzero(schools) if schools.any() else np.arange(len(units))
+        years = units["year"].to_numpy()[held]
+        rows = {int(year): held[years == year] for year in np.unique(years)}
         found = {}
         for name in names:
             kind = f"{name}{KIND}"
-            if name not in held or kind not in held:
+            if name not in units or kind not in units:
                 continue
-            for year, own in held[["year", name, kind]].groupby("year"):
-                asked = own[(own[kind] != NOT_APPLICABLE).to_numpy()]
-                whole = len(asked) and asked[name].notna().all()
-                found[name, int(str(year))] = float(asked[name].sum()) if whole else math.nan
+            values, kinds = units[name].to_numpy(float), units[kind].to_numpy()
+            for year, own in rows.items():
+                asked = values[own[kinds[own] != NOT_APPLICABLE]]
+                whole = len(asked) and not np.isnan(asked).any()
+                found[name, year] = float(asked.sum()) if whole else math.nan
         return found
 
     @cached_property

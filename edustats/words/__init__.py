@@ -185,18 +185,27 @@ def say(address: str, **facts: object) -> Text:
     >>> say("status.not_collected").en
     'not collected'
     """
+    return _fill(address, facts) if facts else _say_alone(address)
+
+
+@cache
+def _say_alone(address: str) -> Text:
+    """A text without facts: headings and words of verdicts, said in every cell of a table."""
+    return _fill(address, {})
+
+
+def _fill(address: str, facts: dict[str, object]) -> Text:
     file, key = address.split(".", 1)
     template = read_texts(file)[key]
     facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
+    numbers = {name: fact.spans for name, fact in facts.items() if isinstance(fact, Text)}
     plain = "}s" not in template.en and ":plural" not in template.en
-    if plain and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
+    if plain and not any(numbers.values()):
         return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
-    places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {}
-    texts = {
-        lang: _fill_template(template[lang], facts, lang, places.setdefault(lang, [])) for lang in LANGUAGES
-    }
+    places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {lang: [] for lang in LANGUAGES}
+    zh, en = (_fill_template(template[lang], facts, lang, numbers, places[lang]) for lang in LANGUAGES)
     spans = tuple(_pair_spans(places))
-    return SpokenText(texts["zh"], texts["en"], spans) if spans else Text(texts["zh"], texts["en"])
+    return SpokenText(zh, en, spans) if spans else Text(zh, en)
 
 
 _PLURAL, _ENDS_IN_Y = re.compile(r"s\b"), re.compile(r"[^aeiou]y$")
@@ -219,7 +228,12 @@ NO_COUNT = (
 
 
 def _is_count(name: str, fact: object) -> bool:
-    return type(fact) is int and not any(word in name for word in NO_COUNT)
+    return type(fact) is int and _may_count(name)
+
+
+@cache
+def _may_count(name: str) -> bool:
+    return not any(word in name for word in NO_COUNT)
 
 
 def _count(fact: Any) -> Text:
@@ -231,10 +245,14 @@ def _choose_language(facts: dict[str, object], lang: str) -> dict[str, object]:
 
 
 def _fill_template(
-    template: str, facts: dict[str, object], lang: str, places: list[tuple[tuple[str, int], int, Span]]
+    template: str,
+    facts: dict[str, object],
+    lang: str,
+    numbers: Mapping[str, tuple[Span, ...]],
+    places: list[tuple[tuple[str, int], int, Span]],
 ) -> str:
     """The template filled in one language; ``places`` gets each number's fact and where that fact begins."""
-    spoken, text = _choose_language(facts, lang), ""
+    text = ""
     for literal, name, form, hole in _parse_template(template):
         if lang == "en" and _PLURAL.match(literal) and _ENDS_IN_Y.search(text):
             text = f"{text[:-1]}ie"  # counties, authorities
@@ -245,9 +263,12 @@ def _fill_template(
         if form == "plural":  # {n:plural} is an s, unless n is one
             text += "" if getattr(fact, "value", 0) == 1 else "s"
             continue
-        if isinstance(fact, Text):
-            places += [((name, k), len(text), span) for k, span in enumerate(fact.spans)]
-        text += format(spoken[name]) if hole is None else hole.format_map(spoken)
+        if isinstance(fact, Text) and numbers[name]:
+            places += [((name, k), len(text), span) for k, span in enumerate(numbers[name])]
+        if hole is not None:
+            text += hole.format_map(_choose_language(facts, lang))
+        else:
+            text += fact[lang] if isinstance(fact, Text) else format(facts[name])
     return text
 
 

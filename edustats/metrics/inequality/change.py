@@ -83,7 +83,8 @@ def _pair_units_of_years(
         values.append(np.ones(len(units)))
         weights.append(np.zeros(len(units)))
         values[-1][at], weights[-1][at] = x[now], w[now]
-        labels.append(frame.loc[held, list(levels)][now].set_axis(at).reindex(range(len(units))))
+        told = frame.loc[held, list(levels)][now].set_axis(at) if levels else pd.DataFrame()
+        labels.append(told.reindex(range(len(units))))
     return _TwoYears(
         units=pd.Index(units), value=(values[0], values[1]), weight=(weights[0], weights[1]),
         levels=(labels[0], labels[1]),

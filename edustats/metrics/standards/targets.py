@@ -295,14 +295,18 @@ def find_fastest_change(
     >>> find_fastest_change([2020, 2021, 2022], rows, 2, True)
     (1.5, 'b')
     """
-    best, who = math.nan, ""
-    for area, series in values.items():
-        at = dict(zip(years, series, strict=True))
-        steps = [(at[y + span] - at[y]) / span for y in years if y + span in at]
-        for step in (s for s in steps if math.isfinite(s)):
-            if not math.isfinite(best) or (step > best if rising else step < best):
-                best, who = float(step), area
-    return best, who
+    place = {year: k for k, year in enumerate(years)}
+    pairs = [(k, place[year + span]) for year, k in place.items() if year + span in place]
+    if not pairs or not values:
+        return math.nan, ""
+    earlier, later = np.array(pairs).T
+    rows = np.array(list(values.values()), float)
+    steps = ((rows[:, later] - rows[:, earlier]) / span).ravel()
+    known = np.isfinite(steps)
+    if not known.any():
+        return math.nan, ""
+    best = int(np.where(known, steps if rising else -steps, -math.inf).argmax())  # the first of equal ones
+    return float(steps[best]), list(values)[best // len(pairs)]
 
 
 def judge_county_count_target(

@@ -155,8 +155,15 @@ class Forecasts:
 
     def back_test(self, rows: Sequence[int] | None = None) -> tuple[BackTest, ...]:
         """Errors of the past by lead, over all series or those named."""
-        trials = self.trials if rows is None else self.trials[self.trials["row"].isin(rows)]
-        return tuple(_summarize_trials(int(str(lead)), own) for lead, own in trials.groupby("lead"))
+        return self._all_tests if rows is None else _test_by_lead(self.trials[self.trials["row"].isin(rows)])
+
+    @cached_property
+    def _all_tests(self) -> tuple[BackTest, ...]:
+        return _test_by_lead(self.trials)
+
+
+def _test_by_lead(trials: pd.DataFrame) -> tuple[BackTest, ...]:
+    return tuple(_summarize_trials(int(str(lead)), own) for lead, own in trials.groupby("lead"))
 
 
 def _summarize_trials(lead: int, trials: pd.DataFrame) -> BackTest:

@@ -10,7 +10,7 @@ import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ class WeighedFact:
         return math.fsum(reason.weight for reason in self.reasons)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
     """The choice's rules, read from TOML; the bureau's own lines over those of the suite."""
 
@@ -64,6 +64,12 @@ class Rules:
 
     def __getitem__(self, name: str) -> Any:
         return self.table[name]
+
+    @cached_property
+    def stems(self) -> Mapping[str, tuple[str, ...]]:
+        """What the facts of each family measure, whatever the stage."""
+        families = self.table["families"].items()
+        return {name: tuple(map(strip_stage, family["facts"])) for name, family in families}
 
     def material(self, fact: Fact) -> float:
         """The difference of this fact that is worth telling."""
@@ -227,10 +233,7 @@ def weigh_family(weighed: Mapping[str, WeighedFact], keys: Sequence[str]) -> flo
 def find_family(key: str, rules: Rules) -> str:
     """The family of the choice that an indicator belongs to; else what it measures, whatever the stage."""
     stem = strip_stage(key)
-    for name, family in rules["families"].items():
-        if any(stem.startswith(strip_stage(fact)) for fact in family["facts"]):
-            return name
-    return stem
+    return next((name for name, stems in rules.stems.items() if stem.startswith(stems)), stem)
 
 
 def choose_families(weights: Mapping[str, float], rules: Rules) -> list[str]:

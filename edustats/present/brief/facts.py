@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis.coverage import ALL
-from edustats.analysis.peers import find_peers
 from edustats.catalogue import Indicator, Unit
 from edustats.catalogue.standards import find_school_year_start, list_standards, load_standard
 from edustats.metrics.standards.coefficients import round_half_up as half_up
 from edustats.metrics.standards.targets import TargetJudgement
+from edustats.present.county.peers import read_peers
 from edustats.present.county.series import build_history
 from edustats.present.county.targets import TargetPlan, read_target_plan
 from edustats.present.records.numbers import choose_decimals, round_half_up
@@ -218,6 +218,22 @@ class _Rows:
         return _Rows(*(getattr(self, name)[hit] for name in self.__slots__))
 
 
+def _split_by_indicator(frame: pd.DataFrame) -> dict[str, _Rows]:
+    """The observations with a value, of each indicator by year."""
+    frame = frame[frame["value"].notna().to_numpy()].sort_values("year", kind="stable")
+    columns = {
+        name: frame[name].to_numpy() for name in _Rows.__slots__ if name not in ("area", "status", "level")
+    }
+    columns |= {name: frame[name].astype(str).to_numpy(object) for name in ("area", "status", "level")}
+    keys, names = pd.factorize(frame["indicator"].astype(str))
+    order = np.argsort(keys, kind="stable")
+    ends = np.searchsorted(keys[order], np.arange(len(names) + 1))
+    return {
+        str(key): _Rows(**{name: held[order[ends[k] : ends[k + 1]]] for name, held in columns.items()})
+        for k, key in enumerate(names)
+    }
+
+
 @dataclass(frozen=True)
 class _FactReader:
     view: AreaView
@@ -249,22 +265,9 @@ class _FactReader:
 
     @cached_property
     def rows(self) -> Mapping[str, _Rows]:
-        """The observations of each indicator, cut out of the comparison once."""
-        frame = self.view.compare
-        frame = frame[frame["value"].notna().to_numpy()].sort_values("year", kind="stable")
-        columns = {
-            name: frame[name].to_numpy()
-            for name in _Rows.__slots__
-            if name not in ("area", "status", "level")
-        }
-        columns |= {name: frame[name].astype(str).to_numpy(object) for name in ("area", "status", "level")}
-        keys, names = pd.factorize(frame["indicator"].astype(str))
-        order = np.argsort(keys, kind="stable")
-        ends = np.searchsorted(keys[order], np.arange(len(names) + 1))
-        return {
-            str(key): _Rows(**{name: held[order[ends[k] : ends[k + 1]]] for name, held in columns.items()})
-            for k, key in enumerate(names)
-        }
+        """The observations of each indicator, cut out of the comparison once for all its counties."""
+        comparison = self.view.comparison
+        return comparison.keep("rows of facts", lambda: _split_by_indicator(comparison.rows))
 
     def read(self, indicator: Indicator) -> Fact | None:
         if indicator.key not in self.rows:
@@ -336,7 +339,7 @@ class _FactReader:
     @cached_property
     def peer_rows(self) -> tuple[int, ...]:
         """Positions of the county's peers in the panel; none for a prefecture."""
-        found = find_peers(self.view.panel) if self.deep and isinstance(self.view, View) else None
+        found = read_peers(self.view) if self.deep and isinstance(self.view, View) else None
         return () if found is None else tuple(int(k) for k in found.index)
 
     def _peers(self, indicator: Indicator, year: int) -> float:

@@ -71,6 +71,43 @@ class TargetMark:
     operator: str = ">="
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _DrawnIndicator:
+    """What one panel draws, in the catalogue's unit: read once for the picture, for Word and for the table."""
+
+    history: IndicatorHistory
+    years: tuple[int, ...]
+    """All years with a value, those too that no longer compare."""
+    values: Floats
+    open: tuple[int, ...]
+    """Positions of those that cover less than all of the county, or nobody knows how much."""
+    wider: Mapping[int, float]
+    """The area above by year; nothing for a count, which is held against nobody."""
+    peers: Mapping[int, float]
+    """The peers' mean by year, nan where none has a value; nothing where it is known of one year alone."""
+
+
+def _read_drawn(view: View, h: IndicatorHistory) -> _DrawnIndicator:
+    key = h.indicator.key
+    own = view.series(key)
+    own = own[own["value"].notna().to_numpy()]
+    open_years, years = set(find_open_years(own)), tuple(own["year"].astype(int).tolist())
+    wider: dict[int, float] = {}
+    peers: dict[int, float] = {}
+    if h.indicator.den:
+        above = view.covered_series(key, view.above)
+        pairs = zip(above["year"].tolist(), above["value"].tolist(), strict=True)
+        wider = {year: value for year, value in pairs if value == value}
+        at, mean = compute_peer_mean(view, h.indicator)
+        if np.isfinite(mean).sum() > 1:
+            peers = dict(zip(at.astype(int).tolist(), mean.tolist(), strict=True))
+    return _DrawnIndicator(
+        history=h, years=years, values=own["value"].to_numpy(float),
+        open=tuple(k for k, year in enumerate(years) if year in open_years),
+        wider=wider, peers=peers,
+    )  # fmt: skip
+
+
 def draw_trend_panels(
     view: View,
     fans: Mapping[str, ForecastFan] | None = None,
@@ -83,13 +120,13 @@ def draw_trend_panels(
     fans : forecasts by indicator key, drawn from the last year on
     marks : targets by indicator key
     """
-    histories = [h for i in select_spokespersons(view.indicators) if len((h := build_history(view, i)).known)]
-    drawn = _choose_drawn(view, histories)
+    histories = [h for i in select_spokespersons(view.indicators) if (h := build_history(view, i)).years]
+    drawn = [_read_drawn(view, h) for h in _choose_drawn(view, histories)]
     if not drawn:
         return collect_items(view.lang)
     fans, marks = fans or {}, marks or {}
     names = {"area": view.name, "above": view.above_name}
-    charts = tuple(_build_word_chart(view, h) for h in drawn)
+    charts = tuple(_build_word_chart(view, one) for one in drawn)
     title = say("sentences.title_trend_chart", **names)
     figure = Figure(
         key="trend_chart",
@@ -107,13 +144,14 @@ def _choose_drawn(view: View, histories: list[IndicatorHistory]) -> list[Indicat
     """The weightiest of each family, in the catalogue's order; one year alone is no course and waits for room."""
     rules = read_rules(view.store)
     weighed = weigh_facts(collect_facts(view), rules)
+    families = {h.indicator.key: find_family(h.indicator.key, rules) for h in histories}
 
     def rank(h: IndicatorHistory) -> tuple[bool, bool, float, tuple[int, float]]:
         key = h.indicator.key
         weight = weighed[key].weight if key in weighed else 0.0
-        return len(h.known) > 1, find_family(key, rules) in rules["pin"], weight, score_movement(h)
+        return len(h.years) > 1, families[key] in rules["pin"], weight, score_movement(h)
 
-    return select_one_of_each(histories, lambda h: find_family(h.indicator.key, rules), rank, PANELS)
+    return select_one_of_each(histories, lambda h: families[h.indicator.key], rank, PANELS)
 
 
 def _note_not_drawn(view: View, left: int) -> Text:
@@ -125,24 +163,23 @@ def _note_not_drawn(view: View, left: int) -> Text:
     )
 
 
-def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
+def _build_word_chart(view: View, drawn: _DrawnIndicator) -> Chart:
     """One panel as Word draws it: the years the county has a value in, and the area above in the same."""
-    own = h.series.dropna(subset="value")
-    wider = view.covered_series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
+    h = drawn.history
     name, unit, places = h.indicator.name, h.unit.name, h.places
-    thin = tuple(np.flatnonzero(own["year"].isin(find_open_years(own))).tolist())
-    lines: list[tuple[Text, str, Any]] = [(view.name, "own", own["value"])]
+    lines: list[tuple[Text, str, Floats]] = [(view.name, "own", drawn.values)]
     if h.indicator.den:
+        wider = np.array([drawn.wider.get(year, np.nan) for year in drawn.years])
         lines.append((view.above_name, "reference", wider))
     return Chart(
         kind="line",
         title=Text(f"{name.zh}（{unit.zh}）", f"{name.en} ({unit.en})"),
-        categories=tuple(str(year) for year in own["year"]),
+        categories=tuple(map(str, drawn.years)),
         series=tuple(
             Series(
                 name=n,
                 role=role,
-                open=thin if role == "own" else (),
+                open=drawn.open if role == "own" else (),
                 values=round_values(held * h.unit.times, places),
             )
             for n, role, held in lines
@@ -154,20 +191,23 @@ def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
 
 def _render_trend_panels(
     view: View,
-    drawn: list[IndicatorHistory],
+    drawn: list[_DrawnIndicator],
     fans: Mapping[str, ForecastFan],
     marks: Mapping[str, Sequence[TargetMark]],
 ) -> bytes:
+    keys = [one.history.indicator.key for one in drawn]
     panels = [
-        _build_trend_panel(view, h, fans.get(h.indicator.key), marks.get(h.indicator.key, ())) for h in drawn
+        _build_trend_panel(view, one, fans.get(key), marks.get(key, ()))
+        for key, one in zip(keys, drawn, strict=True)
     ]
     return draw_line_panels(panels)
 
 
 def _build_trend_panel(
-    view: View, h: IndicatorHistory, fan: ForecastFan | None, marks: Sequence[TargetMark]
+    view: View, drawn: _DrawnIndicator, fan: ForecastFan | None, marks: Sequence[TargetMark]
 ) -> LinePanel:
-    lines, bands = _draw_trend_lines(view, h), _draw_forecast_bands(fan, h, view.lang)
+    h = drawn.history
+    lines, bands = _draw_trend_lines(view, drawn), _draw_forecast_bands(fan, h, view.lang)
     lines += _draw_middle_and_targets(fan, marks, h, view.lang)
     return LinePanel(
         title=wrap_panel_title(h.indicator.name, h.unit.name, view.lang), lines=tuple(lines), bands=tuple(bands),
@@ -176,25 +216,26 @@ def _build_trend_panel(
     )  # fmt: skip
 
 
-def _draw_trend_lines(view: View, h: IndicatorHistory) -> list[PanelLine]:
-    times, lang, lines = h.unit.times, view.lang, []
-    wider = view.covered_series(h.indicator.key, view.above).dropna(subset="value")
-    if len(wider) and h.indicator.den:
+def _draw_trend_lines(view: View, drawn: _DrawnIndicator) -> list[PanelLine]:
+    times, lang, lines = drawn.history.unit.times, view.lang, []
+    if drawn.wider:
         style = {"color": figures.GREY, "lw": 1.2, "ls": (0, (4, 2))}
-        lines.append(_draw_line(wider["year"], wider["value"] * times, style, view.above_name[lang]))
-    years, mean = compute_peer_mean(view, h.indicator)
-    if np.isfinite(mean).sum() > 1 and h.indicator.den:
+        lines.append(_draw_by_year(drawn.wider, times, style, view.above_name[lang]))
+    if drawn.peers:
         style = {"color": figures.INK, "lw": 1.0, "ls": (0, (1, 1.6))}
-        lines.append(_draw_line(years, mean * times, style, say("trends.peers_mean")[lang]))
-    own = h.series.dropna(subset="value")
+        lines.append(_draw_by_year(drawn.peers, times, style, say("trends.peers_mean")[lang]))
+    years, values = np.array(drawn.years, float), drawn.values * times
     style = {"color": figures.ACCENT, "lw": 1.6, "marker": "o", "ms": 3}
-    lines.append(_draw_line(own["year"], own["value"] * times, style, view.name[lang]))
-    thin = own[own["year"].isin(find_open_years(own)).to_numpy()]
-    if len(thin):  # an open point: not all of the county
+    lines.append(_draw_line(years, values, style, view.name[lang]))
+    if thin := list(drawn.open):  # an open point: not all of the county
         style = {"ls": "none", "marker": "o", "ms": 4, "mfc": "white", "mec": figures.ACCENT, "mew": 1.2}
         label = say("areas.open_point")[lang]
-        lines.append(_draw_line(thin["year"], thin["value"] * times, style | {"zorder": 4}, label))
+        lines.append(_draw_line(years[thin], values[thin], style | {"zorder": 4}, label))
     return lines
+
+
+def _draw_by_year(held: Mapping[int, float], times: float, style: dict[str, Any], label: str) -> PanelLine:
+    return _draw_line(list(held), np.array(list(held.values())) * times, style, label)
 
 
 def _draw_line(x: Any, y: Any, style: dict[str, Any], label: str = "") -> PanelLine:
@@ -256,7 +297,7 @@ def _format_point(view: View, h: IndicatorHistory, year: int, value: float) -> T
 
 def _tabulate_chart_data(
     view: View,
-    histories: list[IndicatorHistory],
+    drawn: list[_DrawnIndicator],
     fans: Mapping[str, ForecastFan],
     marks: Mapping[str, Sequence[TargetMark]],
 ) -> Table:
@@ -264,15 +305,16 @@ def _tabulate_chart_data(
     heads = [say(f"sentences.head_{name}") for name in ("indicator", "year", "value")]
     heads += [view.above_name, say("trends.peers_mean"), say("trends.forecast_80"), say("trends.forecast_95")]
     areas = {True: (view.area, view.above), False: (view.area,)}
+    histories = [one.history for one in drawn]
     return Table(
         key="trend_chart_data",
         title=say("sentences.title_trend_chart", area=view.name, above=view.above_name),
         columns=tuple(TableColumn(label=label) for label in heads),
         rows=tuple(
             row
-            for h in histories
+            for one, h in zip(drawn, histories, strict=True)
             for row in (
-                *_fill_chart_rows(view, h),
+                *_fill_chart_rows(view, one),
                 *_fill_fan_rows(h, fans.get(h.indicator.key)),
                 *_fill_target_rows(h, marks.get(h.indicator.key, ())),
             )
@@ -283,16 +325,10 @@ def _tabulate_chart_data(
     )
 
 
-def _fill_chart_rows(view: View, h: IndicatorHistory) -> list[tuple[Text, ...]]:
-    held = h.series.dropna(subset="value")  # all that is drawn, years too that no longer compare
-    own = dict(zip(held["year"].astype(int), held["value"], strict=True))
-    lines: list[dict[int, float]] = [{}, {}]
-    if h.indicator.den:  # a count is held against nobody
-        wider = view.covered_series(h.indicator.key, view.above).dropna(subset="value")
-        years, mean = compute_peer_mean(view, h.indicator)
-        lines[0] = dict(zip(wider["year"].astype(int), wider["value"], strict=True))
-        if np.isfinite(mean).sum() > 1:
-            lines[1] = {int(y): v for y, v in zip(years, mean, strict=True) if np.isfinite(v)}
+def _fill_chart_rows(view: View, drawn: _DrawnIndicator) -> list[tuple[Text, ...]]:
+    h = drawn.history
+    lines = drawn.wider, {year: mean for year, mean in drawn.peers.items() if np.isfinite(mean)}
+    own = dict(zip(drawn.years, drawn.values.tolist(), strict=True))
     return [
         (
             h.indicator.name,

@@ -22,6 +22,8 @@ from edustats.present.view.revisions import show_revisions
 from edustats.words import NumericText, Text, concatenate_texts, join_texts, say
 
 MOST_FILES = 12
+COUNTED = ("read", "loaded", "set_aside")
+"""Columns of the ledger that are counted."""
 ABSENT = "county_absent"
 """Rule of the finding that a county sent nothing for a year."""
 LACKING = ("partial", "masked", "unreadable", "impossible")
@@ -53,8 +55,8 @@ def show_ledger(view: View) -> ChapterItems:
 
 def _select_county_ledger(view: View) -> pd.DataFrame:
     """The ledger's lines of the files that hold this county's rows, of the years asked for."""
-    found = view.store.ledger()
-    own = found[found["file"].isin(_find_county_files(view))]
+    found = view.store.ledger()[["file", *COUNTED]]
+    own = found[found["file"].isin(_find_county_files(view)).to_numpy()]
     return own if len(own) else found
 
 
@@ -63,8 +65,9 @@ def _find_county_files(view: View) -> set[str]:
     files = set(view.units["file"])
     homes = {file.rpartition("/")[0] for file in files if file.count("/") > 1}
     marks = {code for code in (view.area, *_find_former_codes(files))}
-    listed = view.store.ledger()["file"].unique()  # a nation's ledger has a million lines
-    beside = {f for f in listed if f.rpartition("/")[0] in homes or f.rpartition("/")[2][:6] in marks}
+    listed = view.store.ledger()["file"].unique().tolist()  # a nation's ledger has a million lines
+    parted = ((file, *file.rpartition("/")) for file in listed)
+    beside = {file for file, home, _, name in parted if home in homes or name[:6] in marks}
     years = {str(year) for year in view.units["year"]}
     return files | {f for f in beside if f.split("/", 1)[0] in years or "/" not in f}
 
@@ -77,7 +80,7 @@ def _find_former_codes(files: set[str]) -> set[str]:
 
 def _tabulate_files(own: pd.DataFrame) -> list[Table]:
     """One row per file; of very many, those with the most rows set aside."""
-    sums = own.groupby("file", sort=False)[["read", "loaded", "set_aside"]].sum().reset_index()
+    sums = own.groupby("file", sort=False)[list(COUNTED)].sum().reset_index()
     shown = sums.sort_values("set_aside", ascending=False, kind="stable").head(MOST_FILES)
     lines: Any = shown.itertuples()
     heads = ("file", "rows_read", "rows_loaded", "rows_aside")
@@ -100,11 +103,12 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
 
 
 def _tabulate_rejection_reasons(view: View, own: pd.DataFrame) -> list[Table]:
-    aside = view.store.set_aside()
-    aside = aside[aside["file"].isin(set(own["file"]))]
-    if aside.empty:
+    aside = (
+        view.store.set_aside()
+    )  # of a nation millions of lines: only the reasons of the county's are taken
+    counts = aside["reason"][aside["file"].isin(own["file"].unique()).to_numpy()].value_counts()
+    if counts.empty:
         return []
-    counts = aside["reason"].value_counts()
     rows = tuple((say(f"load.reason_{reason}"), int(count)) for reason, count in counts.items())
     columns = (
         TableColumn(label=say("quality.head_reason")),

@@ -41,9 +41,15 @@ MOST_BEST = 2
 NATIONAL = "data/reference/national_education.csv"
 
 
+def read_peers(view: View) -> PeerSet | None:
+    """The county's peers among the counties of its panel; None where none can be told. Kept with the view."""
+    prices = tuple(sorted(view.prices.changes.items()))
+    return view.remember(("peers", view.first_year, view.last_year, prices), lambda: find_peers(view.panel))
+
+
 def compute_peer_mean(view: View, indicator: Indicator) -> tuple[Floats, Floats]:
     """Years and the plain mean of the peers' values in each; nan in years in which none has one."""
-    panel, found = view.panel, find_peers(view.panel)
+    panel, found = view.panel, read_peers(view)
     if found is None or not len(found.index):
         return panel.years, np.full(len(panel.years), np.nan)
     rows = panel.values[panel.at(indicator), found.index]
@@ -54,7 +60,7 @@ def compute_peer_mean(view: View, indicator: Indicator) -> tuple[Floats, Floats]
 
 def show_peers(view: View) -> ChapterItems:
     """The counties most like this one with their distance, and the gaps to their mean and their best."""
-    found = find_peers(view.panel)
+    found = read_peers(view)
     if found is None or not len(found.index):
         return collect_items(
             view, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
@@ -257,7 +263,7 @@ def _format_reference(view: View, row: _PeerComparison, figures: list[ReferenceF
 
 def _list_areas_above(view: View) -> list[str]:
     """The area right above, and of those further above the ones that the store is about; nearest first."""
-    held = set(view.compare["area"])
+    held = set(view.compare["area"].unique())
     further = [
         code for code in view.store.tree.chain(view.above) if code in held and view.store.is_whole(code)
     ]

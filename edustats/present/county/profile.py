@@ -58,9 +58,8 @@ def show_profile(view: View) -> ChapterItems:
 
 def _standardize_gap(view: View, row: _LatestComparison) -> float:
     """How far the county stands from the area above, in standard deviations of the area's counties."""
-    rows = view.compare
-    hit = (rows["level"] == "county") & (rows["indicator"] == row.indicator.key) & (rows["year"] == row.year)
-    spread = float(rows.loc[hit, "value"].std())
+    counties = view.comparison.county_values(row.indicator.key, row.year)
+    spread = float(counties.std(ddof=1)) if len(counties) > 1 else math.nan
     return abs(row.gap) / spread if spread > 0 and math.isfinite(row.gap) else 0.0
 
 

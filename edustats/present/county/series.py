@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.change import ValueChange, measure_change
@@ -62,13 +61,13 @@ def _choose_rate_decimals(unit: Unit) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class IndicatorHistory:
-    """One indicator of the county: its series, its change and its trend. What its rows say is read once."""
+    """One indicator of the county: its values, its change and its trend. What its rows say is read once."""
 
     indicator: Indicator
     unit: Unit
-    series: pd.DataFrame
-    known: pd.DataFrame
+    years: tuple[int, ...]
     """The years that hold a value and belong to the present definition."""
+    values: tuple[float, ...]
     verdict: str
     """improving, worsening, rising, falling, the same with ``likely_``, same, cannot_tell; change_only with two
     years."""
@@ -95,21 +94,21 @@ class IndicatorHistory:
     """Year of a jump that nobody declared; 0 for none."""
     jump_size: float
 
-    @cached_property
+    @property
     def first_year(self) -> int:
-        return int(self.known["year"].iloc[0])
+        return self.years[0]
 
-    @cached_property
+    @property
     def last_year(self) -> int:
-        return int(self.known["year"].iloc[-1])
+        return self.years[-1]
 
-    @cached_property
+    @property
     def first(self) -> float:
-        return float(self.known["value"].iloc[0])
+        return self.values[0]
 
-    @cached_property
+    @property
     def last(self) -> float:
-        return float(self.known["value"].iloc[-1])
+        return self.values[-1]
 
     @cached_property
     def change(self) -> ValueChange:
@@ -131,21 +130,23 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
 
 def _build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     panel = view.read_with
-    series = view.trend_series(indicator.key)
     k, a = panel.at(indicator), panel.own
-    held = panel.years[np.isfinite(panel.values[k, a])].astype(int)
-    wanted = np.isin(series["year"].to_numpy(), held) & np.isfinite(series["value"].to_numpy())
-    known = series if wanted.all() else series[wanted]
+    held = set(panel.years[np.isfinite(panel.values[k, a])].astype(int).tolist())
+    known = [
+        (year, value)
+        for year, value in view.trend_values(indicator.key)
+        if year in held and math.isfinite(value)
+    ]
+    years = tuple(year for year, _ in known)
     judged, tiers, unit = panel.judged, panel.tiers, view.known.unit_of(indicator.key)
-    years = known["year"].to_numpy().astype(int).tolist()
-    base = years[: min(max(len(years) - 2, 1), BASE_YEARS)] or [0]
+    base = years[: min(max(len(years) - 2, 1), BASE_YEARS)] or (0,)
     turn_year = float(tiers.turn_year[k, a])
     verdict = name_tier(str(tiers.tier[k, a]), indicator.better)
     return IndicatorHistory(
         indicator=indicator,
         unit=unit,
-        series=series,
-        known=known,
+        years=years,
+        values=tuple(value for _, value in known),
         verdict=verdict,
         reason=str(tiers.reason[k, a]),
         relative=name_tier(str(tiers.relative[k, a]), indicator.better),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from edustats.analysis.forecast_panel import ForecastPanel
-from edustats.analysis.judged_plan import FURTHEST, REGISTER, JudgedPlan, read_plan
+from edustats.analysis.judged_plan import REGISTER, JudgedPlan, read_plan
 from edustats.catalogue import Indicator, Unit, strip_stage
 from edustats.metrics.standards.targets import (
     Target,
@@ -54,10 +54,13 @@ class TargetPlan(JudgedPlan):
     @cached_property
     def panel(self) -> ForecastPanel | None:
         """All series of the prefecture, forecast as far as any target reaches; shared by its counties."""
-        last = int(self.compare["year"].max())
-        ahead = [t.year - last for t in self.targets if t.year - last <= FURTHEST]
-        found: ForecastPanel | None = self.view.comparison.forecasts(max(5, *ahead, 1))
+        found: ForecastPanel | None = self.view.comparison.forecasts(self.leads)
         return found
+
+    def judged(self, target: Target, area: str) -> TargetJudgement:
+        """One target for one area, judged once for whoever of the prefecture asks."""
+        key = ("judged", self.leads, target, area)
+        return self.view.comparison.keep(key, lambda: JudgedPlan.judged(self, target, area))
 
     @cached_property
     def counties(self) -> tuple[str, ...]:

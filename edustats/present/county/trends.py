@@ -37,7 +37,7 @@ OVERSHOOT, HALF_A_POINT = 1.25, 0.005
 def show_trends(view: View) -> ChapterItems:
     """A finding for every indicator: what changed, and whether it is a trend; then all in one table."""
     histories = [build_history(view, indicator) for indicator in view.indicators]
-    held = [h for h in histories if not h.known.empty]
+    held = [h for h in histories if h.years]
     findings = [describe_trend(view, h) for h in _select_speaking(histories) if len(histories) <= MANY]
     if len(histories) > MANY:  # the table holds them all; sentences are for what can be said
         moving = select_most_telling(
@@ -63,7 +63,7 @@ def score_movement(h: IndicatorHistory) -> tuple[int, float]:
 
 def _summarize_verdicts(histories: list[IndicatorHistory]) -> list[Finding]:
     """First of all: which indicators are up or down, how sure that is, and for how many it cannot be told."""
-    several = _select_speaking([h for h in histories if len(h.known) > 1])
+    several = _select_speaking([h for h in histories if len(h.years) > 1])
     judged = [h for h in several if h.verdict != "change_only"]
     if not judged:
         return [_report_too_few_years(several)] if several else []
@@ -89,7 +89,7 @@ def _note_tiers(judged: list[IndicatorHistory]) -> Text:
 
 
 def _report_too_few_years(histories: list[IndicatorHistory]) -> Finding:
-    years = [str(y) for y in sorted({y for h in histories for y in h.known["year"]})]
+    years = [str(y) for y in sorted({y for h in histories for y in h.years})]
     listed = Text("、".join(f"{y}年" for y in years), ", ".join(years))
     said = say("sentences.few_years", years=listed, n=len(years))
     return Finding(key="verdicts", sentence=join_sentence(said), verdict="change_only")
@@ -107,10 +107,10 @@ def _list_by_verdict(histories: list[IndicatorHistory], verdict: str) -> Text:
 
 def describe_trend(view: AreaView, h: IndicatorHistory) -> Finding:
     """The sentence of one indicator's history."""
-    if h.known.empty:
+    if not h.years:
         return _report_no_value(view, h)
     parts = [_describe_change(view, h)]
-    if len(h.known) > 1:
+    if len(h.years) > 1:
         parts += [
             _describe_average_growth(h),
             _describe_verdict(h),
@@ -139,7 +139,7 @@ def _has_rounding_gap(h: IndicatorHistory) -> bool:
 
 
 def _report_no_value(view: AreaView, h: IndicatorHistory) -> Finding:
-    kinds = h.series["status"].astype(str).unique()
+    kinds = view.trend_series(h.indicator.key)["status"].astype(str).unique()
     status = say(f"status.{kinds[0] if len(kinds) else 'not_collected'}")
     sentence = say("sentences.no_value", area=view.name, indicator=h.indicator.name, status=status)
     return Finding(key=f"trend.{h.indicator.key}", sentence=join_sentence(sentence), verdict="cannot_tell")
@@ -154,7 +154,7 @@ def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
         "first": view.format_over_years(h.first, h.indicator.key, h.first_year, h.places),
         "last": view.format_over_years(h.last, h.indicator.key, h.last_year, h.places),
     }
-    if len(h.known) == 1:
+    if len(h.years) == 1:
         return say("sentences.level_only", **facts)
     size = _format_change_size(h)
     if is_printed_zero(size):
@@ -188,7 +188,7 @@ def _describe_verdict(h: IndicatorHistory) -> Text:
     """How sure it is that the level is another one than at first, how it moved, and whether it turned."""
     if h.verdict == "change_only":
         return NOTHING
-    n, word = len(h.known), say(f"sentences.{h.verdict}")
+    n, word = len(h.years), say(f"sentences.{h.verdict}")
     if h.reason == "constant" and h.verdict == "same":
         return say("trends.constant", n=n, verdict=word)
     if h.verdict == "cannot_tell":
@@ -239,7 +239,7 @@ def _describe_relative(h: IndicatorHistory) -> Text:
 
 def _describe_last_step(h: IndicatorHistory) -> Text:
     """The last year's step, which is no trend, where there are years before it to compare with."""
-    if len(h.known) < 3 or not math.isfinite(h.last_step):
+    if len(h.years) < 3 or not math.isfinite(h.last_step):
         return Text("", "")
     before = h.last - h.last_step
     relative = h.unit.change == "percent" and before > 0
@@ -320,7 +320,7 @@ def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table
 def _fill_trend_row(view: AreaView, h: IndicatorHistory) -> tuple[Text | str, ...]:
     first = view.format_over_years(h.first, h.indicator.key, h.first_year)
     last = view.format_over_years(h.last, h.indicator.key, h.last_year)
-    single = len(h.known) == 1
+    single = len(h.years) == 1
     values = last if single else concatenate_texts(first, " → ", last)
     return (
         h.indicator.name,

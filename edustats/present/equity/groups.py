@@ -108,7 +108,7 @@ def _select_told(parts: list[_SplitByGroup]) -> list[_SplitByGroup]:
 
 def _find_group_sides(u: UnitValues, group: dict[str, Any]) -> npt.NDArray[np.object_] | None:
     """The side of each unit, nothing for one in neither; None where there are not two sides with figures."""
-    sides = u.rows.get(f"group_{group['key']}", pd.Series("", index=u.rows.index)).to_numpy(dtype=object)
+    sides = u.sides(group["key"])
     held = (sides == "high") | (sides == "low")
     if held.sum() < 3 or len(set(sides[held])) < 2 or not u.values[held].any():
         return None
@@ -260,7 +260,7 @@ def _report_single_group(view: View, u: UnitValues, group: dict[str, Any]) -> li
 def _flag_group_sides(
     u: UnitValues, group: dict[str, Any]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    sides = u.rows.get(f"group_{group['key']}", pd.Series("", index=u.rows.index)).to_numpy(dtype=object)
+    sides = u.sides(group["key"])
     return sides == "high", sides == "low"
 
 

@@ -205,7 +205,7 @@ def _rank_by_standard(view: PrefectureView) -> list[Item]:
 def show_prefecture_trends(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """A finding for each of the chosen indicators: how the whole prefecture's value has changed."""
     found = _list_histories(view, compare_counties(view, indicators))
-    return collect_items(view, [_describe_own_trend(view, h) for h in found if not h.known.empty])
+    return collect_items(view, [_describe_own_trend(view, h) for h in found if h.years])
 
 
 def _describe_own_trend(view: PrefectureView, h: IndicatorHistory) -> Finding:
@@ -257,7 +257,7 @@ def _name_left_out(view: PrefectureView, found: LikeForLike) -> Text:
 
 def _summarize_changes(view: PrefectureView, found: Sequence[CountyComparison]) -> list[Finding]:
     """How many of the indicators moved the better way between their first and last year, and which the other."""
-    judged = [h for h in _list_histories(view, found) if h.indicator.better != "none" and len(h.known) > 1]
+    judged = [h for h in _list_histories(view, found) if h.indicator.better != "none" and len(h.years) > 1]
     if not judged:
         return []
     kinds: dict[str, list[Text]] = {"better": [], "worse": [], "same": [], "partial": []}

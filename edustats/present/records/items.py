@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
@@ -94,11 +94,11 @@ def _match_numbers(spans: Sequence[Span], declared: Sequence[Number]) -> Iterato
         mates = [k for k, span in enumerate(free) if _is_same_number(span.number, one)]
         if mates:
             used += one.sources
-            yield replace(_place_number(free.pop(mates[0]), one.label, one.value, one.source), also=one.also)
+            yield _place_number(free.pop(mates[0]), one.label, one.value, one.source, one.also)
     first, *more = list(dict.fromkeys(lent or used or [one.source for one in declared[:1]])) or [NO_SOURCE]
     for span in free:
         label = say(f"trace.kind_{span.number.kind}")
-        yield replace(_place_number(span, label, span.number.value, first), also=tuple(more))
+        yield _place_number(span, label, span.number.value, first, tuple(more))
 
 
 def _is_same_number(said: NumericText, one: Number) -> bool:
@@ -107,11 +107,13 @@ def _is_same_number(said: NumericText, one: Number) -> bool:
     )
 
 
-def _place_number(span: Span, label: Text, value: float, source: Provenance) -> Number:
+def _place_number(
+    span: Span, label: Text, value: float, source: Provenance, also: tuple[Provenance, ...]
+) -> Number:
     said: NumericText = span.number
     return Number(
         label=label, value=value, unit=said.unit, decimals=said.decimals, source=source, kind=said.kind,
-        shown=Text(said.zh, said.en), zh=span.zh, en=span.en,
+        shown=Text(said.zh, said.en), zh=span.zh, en=span.en, also=also,
     )  # fmt: skip
 
 

@@ -84,7 +84,8 @@ class TeacherCase:
 
 def open_case(view: View) -> TeacherCase | None:
     """The case of a view; None where its county tells nothing of teachers."""
-    case = TeacherCase(view, TeacherRecord(view.data))
+    record = view.remember("teachers", lambda: TeacherRecord(view.data))
+    case = TeacherCase(view, record)
     return case if case.years else None
 
 

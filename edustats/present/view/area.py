@@ -203,6 +203,11 @@ class AreaView(ABC):
         """The series that is compared over the years: the area's own, where it is the same thing in all of them."""
         return self.series(indicator)
 
+    def trend_values(self, indicator: str) -> list[tuple[int, float]]:
+        """Year and value of each row of :meth:`trend_series`, nan where it has none: without a frame for each."""
+        self.known.indicator(indicator)
+        return self.comparison.year_values(indicator, self.area)
+
     def format_over_years(self, value: float, indicator: str, year: int, decimals: int | None = None) -> Text:
         """A value of :meth:`trend_series`, marked where it does not cover the area it is said of."""
         return self.format_covered(value, indicator, self.area, year, decimals)

@@ -24,6 +24,7 @@ from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
 from edustats.present.view.coverage import COVER, Cover, read_cover
 from edustats.store.reading import Store, find_state
+from edustats.typing import Floats
 
 MOST_KEPT = 4
 """Prefectures, or ranges of years of one, that a process remembers; a few megabytes each."""
@@ -107,10 +108,18 @@ class Comparison:
             for n, column in columns
         }
 
+    def year_values(self, indicator: str, area: str) -> list[tuple[int, float]]:
+        """Year and value of each observation of an area, nan where it has none."""
+        return list(zip(*self._cells(indicator, area, "year", "value"), strict=True))
+
     def known_values(self, indicator: str, area: str) -> dict[int, float]:
         """The values of an area by year, without the years that have none."""
-        cells = self._cells(indicator, area, "year", "value")
-        return {year: value for year, value in zip(*cells, strict=True) if value == value}
+        return {year: value for year, value in self.year_values(indicator, area) if value == value}
+
+    def county_values(self, indicator: str, year: int) -> Floats:
+        """(n,) values of the counties in a year, without those that have none."""
+        held = (self.known_values(indicator, county).get(year) for county in self.counties)
+        return np.array([value for value in held if value is not None], dtype=float)
 
     def valued_years(self, indicator: str, area: str) -> list[int]:
         """Years in which an area has a value."""
@@ -118,8 +127,19 @@ class Comparison:
 
     def find_breaks(self, indicator: str, area: str) -> list[int]:
         """Years in which the definition is declared to have changed."""
-        cells = self._cells(indicator, area, "year", "status")
-        return [year for year, status in zip(*cells, strict=True) if status == "break"]
+        return list(self._breaks.get((indicator, area), ()))
+
+    @cached_property
+    def _breaks(self) -> dict[tuple[str, str], list[int]]:
+        """The years of :meth:`find_breaks`, of the few series that have any."""
+        rows = self._ordered[0]
+        rows = rows[(rows["status"] == "break").to_numpy()]
+        found: dict[tuple[str, str], list[int]] = {}
+        for indicator, area, year in zip(
+            *(rows[c].tolist() for c in ("indicator", "area", "year")), strict=True
+        ):
+            found.setdefault((indicator, area), []).append(year)
+        return found
 
     def held_indicators(self, area: str) -> frozenset[str]:
         """Indicators with any observation of an area."""
@@ -168,6 +188,12 @@ class Comparison:
     def counties(self) -> tuple[str, ...]:
         """Codes of the counties with any observation, ascending: the order of GB/T 2260."""
         return tuple(sorted(self.rows.loc[self.rows["level"] == "county", "area"].unique()))
+
+    @cached_property
+    def county_indicators(self) -> frozenset[str]:
+        """Indicators with any observation of any county."""
+        counties = (self.rows["level"] == "county").to_numpy()
+        return frozenset(self.rows["indicator"][counties].astype(str))
 
     def forecasts(self, leads: int) -> Any:
         """Every series with its forecast so many years ahead; None where no series holds a value."""

@@ -54,8 +54,7 @@ class View(AreaView):
         What one indicator teaches about another must not hang on which county is looked at: a county's verdict is
         the same on its own page, on a neighbour's and in the data frame of all.
         """
-        counties = (self.compare["level"] == "county").to_numpy()
-        held = set(self.compare.loc[counties, "indicator"].astype(str))
+        held = self.comparison.county_indicators
         asked = tuple(i for key, i in self.known.indicators.items() if key in held)
         return self.comparison.panel(self.area, asked, self.prices)
 

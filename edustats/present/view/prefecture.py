@@ -117,6 +117,11 @@ class PrefectureView(AreaView):
         )
         return series.drop(columns=list(sums)).join(sums, on="year")[list(series)]
 
+    def trend_values(self, indicator: str) -> list[tuple[int, float]]:
+        """As :meth:`AreaView.trend_values`."""
+        series = self.trend_series(indicator)
+        return list(zip(series["year"].tolist(), series["value"].tolist(), strict=True))
+
     def is_comparable(self, indicator: str) -> bool:
         """Whether the counties that are there in every year make up the prefecture, so that they speak for it."""
         found, series = self.like_for_like(indicator), self.series(indicator).dropna(subset="value")

@@ -44,6 +44,8 @@ class UnitValues:
     weights: Floats
     codes: npt.NDArray[np.object_]
     read_rows: Callable[[], pd.DataFrame]
+    read_sides: Callable[[str], npt.NDArray[np.object_] | None]
+    """Of a column of a group, the side of each unit; None where there is no such column."""
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -55,7 +57,13 @@ class UnitValues:
         return replace(
             self, values=self.values[held], weights=self.weights[held], codes=self.codes[held],
             read_rows=lambda: self.rows[held].reset_index(drop=True),
+            read_sides=lambda column: None if (told := self.read_sides(column)) is None else told[held],
         )  # fmt: skip
+
+    def sides(self, group: str) -> npt.NDArray[np.object_]:
+        """The side of each unit in a group; nothing where nobody told it."""
+        told = self.read_sides(f"group_{group}")
+        return np.full(len(self.values), "", dtype=object) if told is None else told
 
     @property
     def mean(self) -> float:
@@ -114,12 +122,14 @@ def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitVal
         return UnitValues(
             indicator=indicator, unit=unit, year=year, values=schools.values[at], weights=schools.weights[at],
             codes=schools.codes[at], read_rows=lambda: schools.take(at),
+            read_sides=lambda column: schools.tell(column, at),
         )  # fmt: skip
     rows = _measure_neighbours(view, indicator, year)
     values, weights = (rows[name].to_numpy(float) for name in ("value", "weight"))
     all_of_them = UnitValues(
         indicator=indicator, unit=unit, year=year, values=values, weights=weights,
         codes=rows["unit"].to_numpy(object), read_rows=lambda: rows,
+        read_sides=lambda column: rows[column].to_numpy(object) if column in rows else None,
     )  # fmt: skip
     return all_of_them.select(~np.isnan(values) & (weights > 0))
 
