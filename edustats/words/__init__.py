@@ -188,7 +188,7 @@ def say(address: str, **facts: object) -> Text:
     file, key = address.split(".", 1)
     template = read_texts(file)[key]
     facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
-    plain = "}s" not in template.en and ":plural" not in template.en
+    plain = "}s" not in template.en and ":plural" not in template.en and "|" not in template.en
     if plain and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
         return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
     places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {}
@@ -199,7 +199,18 @@ def say(address: str, **facts: object) -> Text:
     return SpokenText(texts["zh"], texts["en"], spans) if spans else Text(texts["zh"], texts["en"])
 
 
-_PLURAL, _ENDS_IN_Y = re.compile(r"s\b"), re.compile(r"[^aeiou]y$")
+def fill_english(template: str, **facts: object) -> str:
+    """An English text that stands elsewhere, such as a unit's, filled as :func:`say` fills one.
+
+    Examples
+    --------
+    >>> fill_english("{value} class{value:plural}", value="1")
+    '1 class'
+    """
+    return _fill_template(template, facts, "en", [])
+
+
+_PLURAL, _ENDS_IN_Y, _HISSES = re.compile(r"s\b"), re.compile(r"[^aeiou]y$"), re.compile(r"(?:s|x|[cs]h)$")
 NO_COUNT = (
     "year",
     "first",
@@ -216,6 +227,10 @@ NO_COUNT = (
     "pid",
 )
 """Facts that are whole numbers and count nothing: years, places in a file."""
+
+
+ONE = "1"
+"""What a number is printed as where the singular stands behind it; 1.0 years are years."""
 
 
 def _is_count(name: str, fact: object) -> bool:
@@ -242,13 +257,23 @@ def _fill_template(
         if name is None:
             continue
         fact = facts.get(name)
-        if form == "plural":  # {n:plural} is an s, unless n is one
-            text += "" if getattr(fact, "value", 0) == 1 else "s"
+        if form == "plural":  # school{n:plural}, county{n:plural}, bus{n:plural}: as many as n says
+            text = text if str(spoken[name]) == ONE else _make_plural(text)
+            continue
+        if form and "|" in form:  # {n:is|are}
+            text += form.split("|")[str(spoken[name]) != ONE]
             continue
         if isinstance(fact, Text):
             places += [((name, k), len(text), span) for k, span in enumerate(fact.spans)]
         text += format(spoken[name]) if hole is None else hole.format_map(spoken)
     return text
+
+
+def _make_plural(text: str) -> str:
+    """The text with its last word in the plural."""
+    if _ENDS_IN_Y.search(text):
+        return f"{text[:-1]}ies"
+    return f"{text}es" if _HISSES.search(text) else f"{text}s"
 
 
 @cache
