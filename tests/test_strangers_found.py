@@ -340,3 +340,55 @@ def test_the_total_of_a_wider_area_is_not_held_against_a_city(tmp_path):
     (tmp_path / "t.csv").write_text(rows, "utf-8")
     write_draft(inspect_files(tmp_path / "t.csv"), tmp_path / "my.toml")
     assert load_tables(tmp_path / "my.toml").findings.empty
+
+
+# --- the unit that a row gives itself ---
+
+ROWS = """2022年各县市教育情况,,,
+单位：{line},,,
+地区,指标,计量单位,数值
+炎陵县,小学在校生数,{pupils},{a}
+炎陵县,一般公共预算教育经费,{money},{b}
+茶陵县,小学在校生数,{pupils},{a}
+茶陵县,一般公共预算教育经费,{money},{b}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "pupils", "a", "money", "b"),
+    [
+        ("万元", "人", 12345, "万元", 34567),
+        ("人", "人", 12345, "万元", 34567),
+        ("万元", "人", 12345, "元", 345670000),
+        ("万元、人", "万人", 1.2345, "元", 345670000),
+    ],
+)
+def test_the_unit_of_a_row_wins_over_the_line_above_the_table(line, pupils, a, money, b, tmp_path):
+    draft(tmp_path, ROWS.format(line=line, pupils=pupils, a=a, money=money, b=b))
+    held = load_tables(tmp_path / "my.toml").tidy
+    assert held["pupils_primary"].tolist() == [12345, 12345]
+    assert held["budget_education"].tolist() == [345670000, 345670000]
+
+
+def test_tenfold_between_row_and_line_is_still_refused(tmp_path):
+    draft(tmp_path, ROWS.format(line="万元", pupils="人", a=12345, money="千元", b=345670))
+    with pytest.raises(DataError, match="千元"):
+        load_tables(tmp_path / "my.toml")
+
+
+def test_a_row_that_counts_people_is_no_money_and_the_other_way_round(tmp_path):
+    mixed = ROWS.format(line="万元", pupils="人", a=12345, money="万元", b=34567)
+    head, rows = (
+        mixed.split("茶陵县", 1)[0],
+        [
+            "茶陵县,小学在校生数,万元,12345",
+            "茶陵县,一般公共预算教育经费,人,34567",
+        ],
+    )
+    draft(tmp_path, head + "\n".join(rows) + "\n")
+    read = load_tables(tmp_path / "my.toml")
+    held = read.tidy.set_index("county")
+    assert held.loc["430225", "budget_education"] == 345670000
+    assert not held.loc["430224", ["budget_education", "pupils_primary"]].notna().any()
+    told = read.findings[read.findings["rule"] == "unit_of_row"]
+    assert told["cell"].tolist() == ["D6", "D7"] and "自写的单位是" in told["zh"].iloc[0]
