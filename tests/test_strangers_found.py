@@ -392,3 +392,39 @@ def test_a_row_that_counts_people_is_no_money_and_the_other_way_round(tmp_path):
     assert not held.loc["430224", ["budget_education", "pupils_primary"]].notna().any()
     told = read.findings[read.findings["rule"] == "unit_of_row"]
     assert told["cell"].tolist() == ["D6", "D7"] and "自写的单位是" in told["zh"].iloc[0]
+
+
+# --- the yearbook of the country: China Statistical Yearbook 2009, table 20-1; Fujian 2001, table 14-20 ---
+
+YEARBOOK_20_1 = """20-1 各级各类学校、教职工和专任教师情况 (2008年),,,
+项 目,学校数(所),教职工数(人),专任教师(人)
+高等教育,,,
+ 普通高等学校,2263,2051029,1237451
+中等教育,,,
+ 普通高中,15206,,1475671
+ 普通初中,57701,,3468972
+初等教育,,,
+ 普通小学,300854,5918300,5621938
+学前教育,133722,1362500,898552
+特殊教育,1640,45990,36306
+"""
+
+
+def test_levels_of_education_are_stages_and_no_areas(tmp_path):
+    told = draft(tmp_path, YEARBOOK_20_1)
+    assert 'value = ""' in told and "code =" not in told
+    (tmp_path / "my.toml").write_text(told.replace('value = ""', 'value = "攸县"\nscheme = "gbt2260"'), "utf-8")
+    held = load_tables(tmp_path / "my.toml").tidy.iloc[0]
+    assert (held["schools_primary"], held["teachers_junior"], held["kindergartens"]) == (
+        300854,
+        3468972,
+        133722,
+    )
+
+
+def test_pupils_to_a_teacher_by_kind_of_school_are_no_kindergartens(tmp_path):
+    told = draft(
+        tmp_path,
+        "14-20 平均每一专任教师负担学生数,,\n年份,小学,幼儿园\n1995,22.86,25.40\n1996,23.00,24.80\n1997,22.90,21.70\n",
+    )
+    assert "\nkindergartens = " not in told and "\n# kindergartens = " in told
