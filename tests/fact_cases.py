@@ -169,7 +169,7 @@ def _open_books(view: Any) -> Callable[..., FactBook]:
 
 def _tell_paid(book: Callable[..., FactBook]) -> Iterator[str]:
     for total, pupil, whole in product(
-        ((5e8, 4e8), (4e8, 5e8), (5e8, math.nan)),
+        ((5e8, 4e8), (4e8, 5e8), (5e8, 5e8), (5e8, math.nan)),
         ((12_000, 13_000), (13_000, 12_000), None),
         ((12_000, 12_600.0), (12_000, 12_700.0), None),
     ):

@@ -332,3 +332,13 @@ def test_a_charted_frame_is_a_figure_with_its_table():
     assert isinstance(figure, Figure)
     assert len(figure.data.rows) == 5
     assert figure.alt.en == "Ratio"
+
+
+def test_an_effect_that_is_not_nought_is_not_printed_as_nought():
+    close = dataclasses.replace(
+        COMPARED, change=0.1, change_others=0.06, effect=0.04, lower=-0.008, upper=0.3
+    )
+    assert "两边相差0.04，在−0.01与0.3之间" in told(comparison=close)["verdict"][0]
+    assert "differ by 0.04 pupils per teacher" in told(comparison=close, lang="en")["verdict"][0]
+    nought = dataclasses.replace(close, effect=-1e-12)  # what is left of two sums of doubles
+    assert "两边相差0.0，在" in told(comparison=nought)["verdict"][0]

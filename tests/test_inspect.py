@@ -28,7 +28,7 @@ def table(tmp_path, monkeypatch):
 
 def test_the_reading_names_title_year_units_and_columns_with_their_evidence(table):
     told = "\n".join(inspect_files(table).lines("en"))
-    assert "t.csv, sheet —: headings in row 3, 2 rows of data, 1 totals" in told
+    assert "t.csv, sheet —: headings in row 3, 2 rows of data, 1 total" in told
     assert "year: 2023 (the title A1 says “2023年各县区教育基本情况”)" in told
     assert "C “小学/在校学生数” (such as 12000) → Pupils, primary, pupils_primary, unit 人 (A2), sure" in told
     assert "unit 千元 (A2)" in told

@@ -157,7 +157,7 @@ def test_the_index_lists_the_prefecture_before_its_counties_and_counts_counties_
     assert body.index("MI-Michigan/60_prefecture_overview.html") < body.index(
         "01-Alcona/10_county_trend.html"
     )
-    assert "1 counties: reports of 1 made, 0 not" in body
+    assert "1 county: reports of 1 made, 0 not" in body
 
 
 @pytest.mark.slow

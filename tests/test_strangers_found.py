@@ -340,3 +340,93 @@ def test_the_total_of_a_wider_area_is_not_held_against_a_city(tmp_path):
     (tmp_path / "t.csv").write_text(rows, "utf-8")
     write_draft(inspect_files(tmp_path / "t.csv"), tmp_path / "my.toml")
     assert load_tables(tmp_path / "my.toml").findings.empty
+
+
+# --- the unit that a row gives itself ---
+
+ROWS = """2022年各县市教育情况,,,
+单位：{line},,,
+地区,指标,计量单位,数值
+炎陵县,小学在校生数,{pupils},{a}
+炎陵县,一般公共预算教育经费,{money},{b}
+茶陵县,小学在校生数,{pupils},{a}
+茶陵县,一般公共预算教育经费,{money},{b}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "pupils", "a", "money", "b"),
+    [
+        ("万元", "人", 12345, "万元", 34567),
+        ("人", "人", 12345, "万元", 34567),
+        ("万元", "人", 12345, "元", 345670000),
+        ("万元、人", "万人", 1.2345, "元", 345670000),
+    ],
+)
+def test_the_unit_of_a_row_wins_over_the_line_above_the_table(line, pupils, a, money, b, tmp_path):
+    draft(tmp_path, ROWS.format(line=line, pupils=pupils, a=a, money=money, b=b))
+    held = load_tables(tmp_path / "my.toml").tidy
+    assert held["pupils_primary"].tolist() == [12345, 12345]
+    assert held["budget_education"].tolist() == [345670000, 345670000]
+
+
+def test_tenfold_between_row_and_line_is_still_refused(tmp_path):
+    draft(tmp_path, ROWS.format(line="万元", pupils="人", a=12345, money="千元", b=345670))
+    with pytest.raises(DataError, match="千元"):
+        load_tables(tmp_path / "my.toml")
+
+
+def test_a_row_that_counts_people_is_no_money_and_the_other_way_round(tmp_path):
+    mixed = ROWS.format(line="万元", pupils="人", a=12345, money="万元", b=34567)
+    head, rows = (
+        mixed.split("茶陵县", 1)[0],
+        [
+            "茶陵县,小学在校生数,万元,12345",
+            "茶陵县,一般公共预算教育经费,人,34567",
+        ],
+    )
+    draft(tmp_path, head + "\n".join(rows) + "\n")
+    read = load_tables(tmp_path / "my.toml")
+    held = read.tidy.set_index("county")
+    assert held.loc["430225", "budget_education"] == 345670000
+    assert not held.loc["430224", ["budget_education", "pupils_primary"]].notna().any()
+    told = read.findings[read.findings["rule"] == "unit_of_row"]
+    assert told["cell"].tolist() == ["D6", "D7"] and "自写的单位是" in told["zh"].iloc[0]
+
+
+# --- the yearbook of the country: China Statistical Yearbook 2009, table 20-1; Fujian 2001, table 14-20 ---
+
+YEARBOOK_20_1 = """20-1 各级各类学校、教职工和专任教师情况 (2008年),,,
+项 目,学校数(所),教职工数(人),专任教师(人)
+高等教育,,,
+ 普通高等学校,2263,2051029,1237451
+中等教育,,,
+ 普通高中,15206,,1475671
+ 普通初中,57701,,3468972
+初等教育,,,
+ 普通小学,300854,5918300,5621938
+学前教育,133722,1362500,898552
+特殊教育,1640,45990,36306
+"""
+
+
+def test_levels_of_education_are_stages_and_no_areas(tmp_path):
+    told = draft(tmp_path, YEARBOOK_20_1)
+    assert 'value = ""' in told and "code =" not in told
+    (tmp_path / "my.toml").write_text(
+        told.replace('value = ""', 'value = "攸县"\nscheme = "gbt2260"'), "utf-8"
+    )
+    held = load_tables(tmp_path / "my.toml").tidy.iloc[0]
+    assert (held["schools_primary"], held["teachers_junior"], held["kindergartens"]) == (
+        300854,
+        3468972,
+        133722,
+    )
+
+
+def test_pupils_to_a_teacher_by_kind_of_school_are_no_kindergartens(tmp_path):
+    told = draft(
+        tmp_path,
+        "14-20 平均每一专任教师负担学生数,,\n年份,小学,幼儿园\n1995,22.86,25.40\n1996,23.00,24.80\n1997,22.90,21.70\n",
+    )
+    assert "\nkindergartens = " not in told and "\n# kindergartens = " in told

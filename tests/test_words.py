@@ -1,11 +1,13 @@
 """Does every text exist in both languages, with the same facts in it?"""
 
+import re
 import string
 
 import pytest
 
+from edustats.catalogue import catalogue
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError, UnknownNameError
-from edustats.words import read_all_texts, say
+from edustats.words import fill_english, read_all_texts, say
 
 
 def facts(template: str) -> set[str]:
@@ -45,3 +47,67 @@ def test_a_fact_with_two_languages_appears_in_the_language_of_its_sentence():
     text = say("errors.no_years", area=say("status.masked"), first=1, last=2, have="3")
     assert text.zh.startswith("原件遮盖")
     assert text.en.startswith("masked in the source")
+
+
+COUNTED = (
+    "schools|counties|teachers|pupils|years|indicators|reports|rows|units|items|classes|groups|seats|projects|"
+    "peers|rooms|errors|leavers|grades|files|posts|entrants|births|columns|cells|masks|values|steps|answers|"
+    "targets|months|notebooks|programmes|findings|codes|totals|prefectures|sheets|lessons|sources|children|"
+    "kindergartens|buses|doctors|agencies|persons|figures|revisions|numbers|oddities|letters|visits|volumes"
+)
+WHOSE = {
+    "stage",
+    "stages",
+    "subject",
+    "indicator",
+    "second",
+    "area",
+    "file",
+    "name",
+    "names",
+    "who",
+    "group",
+    "store",
+    "done",
+    "left",
+    "line",
+    "expected",
+}
+"""Facts that say whose schools they are and not how many."""
+UNITS = {f"units.{key}": [unit.value.en, unit.gap.en] for key, unit in catalogue().units.items()}
+
+
+@pytest.mark.parametrize("address", [*read_all_texts(), *UNITS])
+def test_an_english_noun_after_a_number_has_a_singular(address):
+    """``{n} schools`` reads “1 schools” one day: ``{n} school{n:plural}``."""
+    for english in UNITS.get(address) or [read_all_texts()[address].en]:
+        adjective = (
+            r"(?!rows |and |has |have |years |two |the |holds |further |had |are |of |in |than )[a-z-]+ "
+        )
+        found = re.findall(rf"\{{(\w+)\}} (?:{adjective})?({COUNTED})\b(?!\{{)", english)
+        assert [noun for name, noun in found if name not in WHOSE] == [], english
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        (1, "County A, 2024: 1 teacher is reported as 66 or older"),
+        (2, "County A, 2024: 2 teachers are reported as 66 or older"),
+        (0, "County A, 2024: 0 teachers are reported as 66 or older"),
+    ],
+)
+def test_a_count_of_one_takes_the_singular_and_its_verb(n, said):
+    assert say("teachers.too_old", area="County A", year=2024, n=n).en.startswith(said)
+
+
+def test_plurals_are_those_of_their_noun():
+    assert [
+        fill_english(f"{{n}} {word}{{n:plural}}", n="2") for word in ("county", "bus", "class", "day")
+    ] == [
+        "2 counties",
+        "2 buses",
+        "2 classes",
+        "2 days",
+    ]
+    assert fill_english("{n} county{n:plural} {n:is|are}", n="1") == "1 county is"
+    assert fill_english("{n} year{n:plural}", n="1.0") == "1.0 years"

@@ -21,7 +21,7 @@ from edustats.briefing.match import _NARROW, Found, Matcher, _left_over, is_mean
 from edustats.briefing.mentions import Mention
 from edustats.briefing.spoken import STAGE_NAMES, stage_in
 from edustats.catalogue import catalogue, parse_terms
-from edustats.words import NOTHING, Text, join_texts, say
+from edustats.words import NOTHING, Text, fill_english, join_texts, say
 
 _ACCEPTS: Final = {
     "人": ("人", "名", "位", "学生", "教师"), "个班": ("班", "个班", "教学班", "个"),
@@ -223,7 +223,7 @@ def name_row(row: Any) -> Text:
     unit = catalogue().units.get(str(row["unit"]))
     value = f"{printed_value(row):.2f}".rstrip("0").rstrip(".")
     told = (
-        Text(unit.value.zh.format(value=value), unit.value.en.format(value=value))
+        Text(unit.value.zh.format(value=value), fill_english(unit.value.en, value=value))
         if unit
         else Text(value, value)
     )

@@ -199,7 +199,7 @@ def _fill(address: str, facts: dict[str, object]) -> Text:
     template = read_texts(file)[key]
     facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
     numbers = {name: fact.spans for name, fact in facts.items() if isinstance(fact, Text)}
-    plain = "}s" not in template.en and ":plural" not in template.en
+    plain = "}s" not in template.en and ":plural" not in template.en and "|" not in template.en
     if plain and not any(numbers.values()):
         return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
     places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {lang: [] for lang in LANGUAGES}
@@ -208,7 +208,18 @@ def _fill(address: str, facts: dict[str, object]) -> Text:
     return SpokenText(zh, en, spans) if spans else Text(zh, en)
 
 
-_PLURAL, _ENDS_IN_Y = re.compile(r"s\b"), re.compile(r"[^aeiou]y$")
+def fill_english(template: str, **facts: object) -> str:
+    """An English text that stands elsewhere, such as a unit's, filled as :func:`say` fills one.
+
+    Examples
+    --------
+    >>> fill_english("{value} class{value:plural}", value="1")
+    '1 class'
+    """
+    return _fill_template(template, facts, "en", {}, [])
+
+
+_PLURAL, _ENDS_IN_Y, _HISSES = re.compile(r"s\b"), re.compile(r"[^aeiou]y$"), re.compile(r"(?:s|x|[cs]h)$")
 NO_COUNT = (
     "year",
     "first",
@@ -225,6 +236,10 @@ NO_COUNT = (
     "pid",
 )
 """Facts that are whole numbers and count nothing: years, places in a file."""
+
+
+ONE = "1"
+"""What a number is printed as where the singular stands behind it; 1.0 years are years."""
 
 
 def _is_count(name: str, fact: object) -> bool:
@@ -259,17 +274,29 @@ def _fill_template(
         text += literal
         if name is None:
             continue
-        fact = facts.get(name)
-        if form == "plural":  # {n:plural} is an s, unless n is one
-            text += "" if getattr(fact, "value", 0) == 1 else "s"
+        if form == "plural":  # school{n:plural}, county{n:plural}, bus{n:plural}: as many as n says
+            text = text if _say_fact(facts[name], lang) == ONE else _make_plural(text)
             continue
-        if isinstance(fact, Text) and numbers[name]:
-            places += [((name, k), len(text), span) for k, span in enumerate(numbers[name])]
+        if form and "|" in form:  # {n:is|are}
+            text += form.split("|")[_say_fact(facts[name], lang) != ONE]
+            continue
+        places += [((name, k), len(text), span) for k, span in enumerate(numbers.get(name, ()))]
         if hole is not None:
             text += hole.format_map(_choose_language(facts, lang))
         else:
-            text += fact[lang] if isinstance(fact, Text) else format(facts[name])
+            text += _say_fact(facts[name], lang)
     return text
+
+
+def _say_fact(fact: object, lang: str) -> str:
+    return fact[lang] if isinstance(fact, Text) else format(fact)
+
+
+def _make_plural(text: str) -> str:
+    """The text with its last word in the plural."""
+    if _ENDS_IN_Y.search(text):
+        return f"{text[:-1]}ies"
+    return f"{text}es" if _HISSES.search(text) else f"{text}s"
 
 
 @cache

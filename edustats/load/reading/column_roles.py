@@ -174,11 +174,20 @@ def _apart(column: Column, year: Sequence[str]) -> float:
 
 
 def _are_stages(shown: Sequence[str]) -> bool:
-    """Whether cells are words of stages: all but totals, or most of a short list (专门学校 beside 小学, 初中)."""
+    """Whether cells are words of stages: all but totals and levels, or most of a list (专门学校 beside 小学, 初中)."""
     told = [one for one in shown if not is_total_word(one)]
     known = [one for one in told if stage_word(one)]
     apart = len({*map(stage_word, known)}) == len({*known}) > 2  # names of schools say one stage many times
-    return bool(known) and (len(known) == len(told) or (apart and len(known) > 0.7 * len(told)))
+    levels = all(one in known or _LEVEL.fullmatch(plain(one)) for one in told)
+    most = len(known) > 0.7 * len(told)
+    return bool(known) and (len(known) == len(told) or (apart and (most or levels)))
+
+
+_LEVEL = re.compile(
+    r"(?:普通|成人|民办|其他)?(?:高等|中等|初等|义务|基础|职业|研究生|本专?科|专科)(?:职业)?(?:教育|学校|院校)(?:阶段)?"
+    r"|普通(?:高校|本专?科)|科研机构|研究生培养机构"
+)
+"""A level of education that holds stages or stands beyond them: 高等教育, 中等教育, 普通高等学校."""
 
 
 _AUTUMN = re.compile(

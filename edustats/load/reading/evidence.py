@@ -172,10 +172,10 @@ def settled_unit(said: Sequence[UnitSaid], kind: str) -> tuple[UnitSaid | None, 
     chosen = own[0]
     others = [one for one in (*own[1:], *foreign) if one.unit.contradicts(chosen.unit)]
     level = _rank(chosen)
-    return chosen, others, any(_rank(one) <= level or _is_tenfold(one.unit, chosen.unit) for one in others)
+    return chosen, others, any(_rank(one) <= level or is_tenfold(one.unit, chosen.unit) for one in others)
 
 
-def _is_tenfold(one: Unit, other: Unit) -> bool:
+def is_tenfold(one: Unit, other: Unit) -> bool:
     """Whether two units are 千元 and 万元: nobody has both on one sheet, as 元 beside 万元 may well be."""
     return 0.099 < one.size / other.size < 0.101 or 9.9 < one.size / other.size < 10.1
 

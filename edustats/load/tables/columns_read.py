@@ -279,7 +279,8 @@ def _look_like_shares(cells: Sequence[object], unit: str, column: str) -> bool:
     values = [value for cell in cells if (value := number(text(cell))) is not None]
     broken = sum(value != int(value) for value in values)
     counted = unit in COUNTS and not column.startswith(("teachers", "staff"))
-    return counted and len(values) > 4 and broken > 0.3 * len(values) and max(values) <= MOST_PERCENT
+    many = (len(values) > 4 and broken > 0.3 * len(values)) or len(values) == broken > 2
+    return counted and many and max(values) <= MOST_PERCENT
 
 
 def is_heading_of_items(heading: str) -> bool:

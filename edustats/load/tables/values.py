@@ -19,7 +19,15 @@ from edustats.load.files import values as clean
 from edustats.load.files.values import plain, text
 from edustats.load.loaded import SCHOOL, Filling, TableMapping
 from edustats.load.reading import evidence
-from edustats.load.reading.units import MANY_OF_ANY, SHARE, Unit, amount_in, unit_of, units_of_rows
+from edustats.load.reading.units import (
+    CURRENCIES,
+    MANY_OF_ANY,
+    SHARE,
+    Unit,
+    amount_in,
+    unit_of,
+    units_of_rows,
+)
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.rows import Rows, list_some, told_cell
 from edustats.load.tables.sections import join_section, name_sections
@@ -148,7 +156,7 @@ def _read_column(
     """A source column in the declared unit, and the kind of every cell."""
     column = made.rows.columns[source]
     unit = unit_of(filling.unit) or _name_counted(filling.unit)
-    _settle_unit(filling, source, column, unit, made)
+    _settle_unit(filling, source, column, unit, made, chosen)
     cells = _prepare_cells(mapping, made, column, unit, chosen)
     value, kind, odd = clean.cells(cells, mapping.missing, filling.unit)
     for at, shown in odd.items():
@@ -163,7 +171,10 @@ def _read_column(
     if not filling.of and not filling.divides and filling.scale == 1:
         _look_for_thousands(mapping, filling, made, column, cells, chosen, known)
         _look_for_fractions(filling, made, column, value, chosen)
-    outside = chosen & ((value < filling.range[0]) | (value > filling.range[1]))
+    for at, own in _find_rows_of_another_kind(made, unit, chosen).items():
+        _add_doubt(made, "unit_of_row", "error", at, column, own.words, filling.unit)
+        kind[at] = clean.IMPOSSIBLE
+    outside = chosen & (kind != clean.IMPOSSIBLE) & ((value < filling.range[0]) | (value > filling.range[1]))
     for at in np.flatnonzero(outside).tolist():
         low, high = filling.range
         _report_impossible(
@@ -173,8 +184,10 @@ def _read_column(
     return value, kind
 
 
-def _settle_unit(filling: Filling, source: str, column: int, unit: Unit | None, made: Figures) -> None:
-    """Hold the declared unit against what the sheet prints."""
+def _settle_unit(
+    filling: Filling, source: str, column: int, unit: Unit | None, made: Figures, rows: np.ndarray
+) -> None:
+    """Hold the declared unit against what the sheet prints; where every row says its own, a line says less."""
     layout = made.rows.layout
     if unit is None:
         return
@@ -182,6 +195,12 @@ def _settle_unit(filling: Filling, source: str, column: int, unit: Unit | None, 
         layout.sheet, (layout.first, layout.depth), column, start=layout.start, unit_row=layout.unit_row,
         notes=layout.notes, item="".join(word for words in filling.where.values() for word in words[:1]),
     )  # fmt: skip
+    if weaker := _find_weaker_lines(said, unit, made, rows):
+        made.doubts.append(
+            Doubt(rule="unit_weaker", severity="warning", layout=layout, value=filling.unit, heading=source,
+                  expected=evidence.joined(one.told() for one in weaker))
+        )  # fmt: skip
+        said = [one for one in said if one not in weaker]
     chosen, others, conflict = evidence.settled_unit(said, unit.kind)
     if chosen is None:
         return
@@ -197,6 +216,38 @@ def _settle_unit(filling: Filling, source: str, column: int, unit: Unit | None, 
             Doubt(rule="unit_weaker", severity="warning", layout=layout, value=own.words, heading=source,
                   expected=evidence.joined(one.told() for one in others))
         )  # fmt: skip
+
+
+def _find_weaker_lines(
+    said: Sequence[evidence.UnitSaid], unit: Unit, made: Figures, rows: np.ndarray
+) -> list[evidence.UnitSaid]:
+    """Lines and notes of another size than the declared, over rows that each say their own unit of that kind.
+
+    千元 under a line of 万元 is left to be refused: nobody has both on one sheet.
+    """
+    said_by_rows = [made.units[at] for at in np.flatnonzero(rows).tolist()] if made.units else [None]
+    if any(own is None or own.kind != unit.kind for own in said_by_rows):
+        return []
+    return [
+        one
+        for one in said
+        if one.near >= evidence.GENERAL
+        and one.unit.kind == unit.kind
+        and one.unit.contradicts(unit)
+        and not evidence.is_tenfold(one.unit, unit)
+    ]
+
+
+def _find_rows_of_another_kind(made: Figures, unit: Unit | None, chosen: np.ndarray) -> dict[int, Unit]:
+    """Rows that say of themselves that they count (人, 所) where money is declared, or give money where it is not."""
+    if unit is None or not made.units or unit.kind in (SHARE, MANY_OF_ANY):
+        return {}
+    said = {at: own for at in np.flatnonzero(chosen).tolist() if (own := made.units[at]) is not None}
+    return {
+        at: own
+        for at, own in said.items()
+        if own.kind not in (SHARE, MANY_OF_ANY) and (own.kind in CURRENCIES) != (unit.kind in CURRENCIES)
+    }
 
 
 def _sizes_of_rows(source: str, made: Figures, unit: Unit | None, chosen: np.ndarray) -> Floats:

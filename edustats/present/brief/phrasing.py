@@ -26,7 +26,17 @@ from edustats.present.records.numbers import (
 )
 from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.notes import describe_formula
-from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate_texts, join_texts, read_all_texts, say
+from edustats.words import (
+    CLAUSES,
+    DASH,
+    NOTHING,
+    Text,
+    concatenate_texts,
+    fill_english,
+    join_texts,
+    read_all_texts,
+    say,
+)
 
 COMMA = Text("，", ", ")
 WHOLE = ("person", "class", "school", "seat", "room", "set", "item")
@@ -93,7 +103,7 @@ def format_whole(value: float, unit: Unit, kind: str = "level") -> Text:
         return DASH
     zh, en = format_digits(value, 0, "zh"), format_digits(value, 0, "en", grouped=True)
     return NumericText(
-        unit.value.zh.format(value=zh), unit.value.en.format(value=en), value, unit.key, 0, kind
+        unit.value.zh.format(value=zh), fill_english(unit.value.en, value=en), value, unit.key, 0, kind
     )
 
 
@@ -102,7 +112,7 @@ def format_size(fact: Fact, difference: float) -> Text:
     if fact.unit.key in WHOLE:
         zh = format_digits(abs(difference), 0, "zh")
         en = format_digits(abs(difference), 0, "en", grouped=True)
-        said = fact.unit.gap.zh.format(value=zh), fact.unit.gap.en.format(value=en)
+        said = fact.unit.gap.zh.format(value=zh), fill_english(fact.unit.gap.en, value=en)
         return NumericText(*said, difference, fact.unit.key, 0, "difference")
     return _say_alike(fact, _say_millions(format_difference(difference, fact.unit, fact.places)))
 

@@ -340,6 +340,14 @@ def _is_growing(book: FactBook) -> bool:
     return total is not None and not total.step < 0
 
 
+def _name_way_of_money(total: Fact, pupils_lose: bool) -> str:
+    """Up, unchanged or down in total, and whether it fell per pupil."""
+    if total.step < 0:
+        return "total_down"
+    way = "up" if total.moved(total.step) else "same"
+    return way if not pupils_lose else "pupil_down" if way == "up" else "same_pupil_down"
+
+
 def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     total = book["count_budget_education"]
     if total is None:
@@ -357,13 +365,7 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     verdict, stages = judge_two_rules_of(book.view, total.year)
     fallen = [fact for fact in per_pupil if fact.step < 0] or stages.zh
     judged = [fact for fact in per_pupil if fact.yearly and total.yearly]
-    lead = say(
-        "brief.money_up"
-        if total.step >= 0 and not fallen
-        else "brief.money_total_down"
-        if total.step < 0
-        else "brief.money_pupil_down"
-    )
+    lead = say(f"brief.money_{_name_way_of_money(total, bool(fallen))}")
     parts = [clauses(say("brief.money", year=total.year, value=format_value(total)), say_step(total))]
     far = whole is not None and math.isfinite(whole.gap) and abs(whole.gap) > FAR * whole.above
     parts += [

@@ -37,6 +37,8 @@ from edustats.present.view.prefecture import PrefectureView
 from edustats.words import CLAUSES, Text, join_texts, say
 
 MOST_NAMED = 5
+MOST_PLACES_MORE = 3
+"""Decimals that an effect may have beyond those of its unit before it is taken for nought."""
 
 
 def show_effect(view: PrefectureView, joined: str | Path | pd.DataFrame, indicator: str) -> ChapterItems:
@@ -160,8 +162,12 @@ def _write_power(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Tex
 
 
 def _sign(value: float, unit: Unit) -> Text:
-    size = format_difference(value, unit)
-    return with_sign(size, MINUS) if value < 0 else size
+    """A difference with its sign; one that is not nought never prints as 0.0, and one that is only rounding does."""
+    places, finest = unit.decimals, format_without_unit(value, unit, unit.decimals + MOST_PLACES_MORE)
+    while is_printed_zero(format_without_unit(value, unit, places)) and not is_printed_zero(finest):
+        places += 1
+    size = format_difference(value, unit, places)
+    return with_sign(size, MINUS) if value < 0 and not is_printed_zero(size) else size
 
 
 def _write_tests(e: EffectEstimate, unit: Unit) -> Text:

@@ -12,7 +12,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cache
 
 from edustats.catalogue import Unit, catalogue
-from edustats.words import DASH, NumericText, SpokenText, Text, concatenate_texts, say
+from edustats.words import DASH, NumericText, SpokenText, Text, concatenate_texts, fill_english, say
 
 MINUS = "−"
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
@@ -75,7 +75,7 @@ def format_amount(value: float, unit: Unit, decimals: int | None = None, kind: s
     shown = value * unit.times
     english = format_digits(shown, places, "en", grouped=True)
     chinese = unit.value.zh.format(value=_format_large_number(shown, places, unit))
-    return NumericText(chinese, unit.value.en.format(value=english), value, unit.key, places, kind)
+    return NumericText(chinese, fill_english(unit.value.en, value=english), value, unit.key, places, kind)
 
 
 def _format_large_number(shown: float, places: int, unit: Unit, size: float | None = None) -> str:
@@ -136,7 +136,7 @@ def format_difference(
     size = format_without_unit(abs(value), unit, decimals)
     places = unit.decimals if decimals is None else decimals
     chinese = _format_large_number(abs(value) * unit.times, places, unit)
-    said = unit.gap.zh.format(value=chinese), unit.gap.en.format(value=size.en)
+    said = unit.gap.zh.format(value=chinese), fill_english(unit.gap.en, value=size.en)
     return NumericText(*said, value, unit.key, places, kind)
 
 

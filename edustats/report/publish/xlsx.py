@@ -45,6 +45,8 @@ SIGNS = tuple("0123456789+−—")
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 LONGEST_NAME, LONGEST_CELL = 31, 32_000
 WIDEST, NARROWEST = 60.0, 9.0
+WIDEST_SHARED = 36.0
+"""How wide a column gets that several tables of a sheet share: a long text of one wraps, and the others stay narrow."""
 LINE, TALLEST = 13.5, 400.0
 """Points of a line and of the tallest row."""
 MOST_SHEETS = 12
@@ -357,8 +359,9 @@ class _WorkbookWriter:
         sizes = [[_measure_text_width(text) for text in row] for row in texts]
         longest = [max(column) for column in zip(*sizes, strict=True)] if sizes else [0.0] * len(heads)
         pairs = zip(heads, longest, strict=True)
+        most = WIDEST if alone else WIDEST_SHARED
         widths = [
-            min(max(one + 2, _measure_text_width(head) / 2 + 2, NARROWEST), WIDEST) for head, one in pairs
+            min(max(one + 2, _measure_text_width(head) / 2 + 2, NARROWEST), most) for head, one in pairs
         ]
         for column, width in enumerate(widths):  # below another table a column is as wide as the wider needs
             before = 0.0 if alone or top <= ROOM_BETWEEN else page.widths.get(column, UNSET)

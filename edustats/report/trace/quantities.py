@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from edustats.catalogue import Unit, catalogue
 from edustats.present.records.items import Cell, TableColumn
 from edustats.present.records.numbers import format_digits
-from edustats.words import NOTHING, NumericText, Text
+from edustats.words import NOTHING, NumericText, Text, fill_english
 
 POINTS = ("difference", "slope")
 """Kinds in which a share is printed in points and not in per cent."""
@@ -104,6 +104,8 @@ def build_number_format(found: CellQuantity, lang: str) -> str:
     else:
         told = unit.gap[lang] if found.kind in POINTS else unit.value[lang]
         before, _, after = told.partition("{value}")
+        if lang == "en":  # 1 seat, 2 seats
+            after = fill_english(after, value=format_digits(found.value * unit.times, found.decimals, lang))
         form = _quote_text(before) + (f"#,##{places}" if lang == "en" else places) + _quote_text(after)
     form += _quote_text(found.mark[lang])
     return f"+{form};\u2212{form};{form}" if found.signed else form
