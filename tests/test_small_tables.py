@@ -576,4 +576,4 @@ def test_a_match_is_sure_at_its_limit_and_a_part_is_not_its_whole():
     [(1e3, 1e4, True), (1e4, 1e3, True), (1.0, 1e4, False), (1e3, 1e3, False), (1.0, 12.0, False)],
 )
 def test_units_ten_times_each_other_are_on_no_sheet_together(one, other, tenfold):
-    assert evidence._is_tenfold(Unit("yuan", one, ""), Unit("yuan", other, "")) is tenfold
+    assert evidence.is_tenfold(Unit("yuan", one, ""), Unit("yuan", other, "")) is tenfold
