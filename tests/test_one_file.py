@@ -161,6 +161,21 @@ def dying_reader(tmp_path, monkeypatch):
         apart._reader.close()
 
 
+def test_a_reader_that_does_not_start_is_told_with_the_file_that_was_to_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(apart, "CHILD", "edustats.no_such_module")
+    monkeypatch.setattr(apart, "_reader", None)
+    write_xlsx(tmp_path / "甲.xlsx", [Page(name="a", rows=[["甲", 1]])])
+    with pytest.raises(DataError) as caught:
+        read_sheets(tmp_path / "甲.xlsx")
+    assert (
+        caught.value.text("zh") == "读取文件的程序没有启动，甲.xlsx 没有读；请运行 edustats doctor 检查安装。"
+    )
+    assert apart._reader is None
+
+
+@pytest.mark.skipif(
+    sys.flags.isolated, reason="this Python, such as the embeddable one of Windows, asks no PYTHONPATH"
+)
 @pytest.mark.parametrize("end", [name for name in END if name != "memory" or sys.platform == "linux"])
 def test_whatever_ends_the_reader_the_next_file_is_read(tmp_path, dying_reader, end):
     for name in (end, "good"):

@@ -36,7 +36,8 @@ _ROOT = str(Path(__file__).resolve().parents[3])
 class ReadingProcess:
     """The process that reads files for this one."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        """Start it; DataError, with the file that was to be read first, where it does not come up."""
         self.owner = os.getpid()
         # What the native readers say when they die goes to a file: a pipe that nobody empties would stop them.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
@@ -48,8 +49,12 @@ class ReadingProcess:
             env=_environment(),
         )
         self._ended = ""
-        if self._hear("", START) != READY:
-            raise DataError("load.reader_broke", file="")
+        try:
+            ready = self._hear(name, START) == READY
+        except DataError as error:
+            raise DataError("load.no_reader", file=name) from error
+        if not ready:
+            raise DataError("load.no_reader", file=name)
 
     def ask(self, path: Path, name: str) -> Any:
         """The sheets of a file, or why it cannot be read; the process may be dead afterwards.
@@ -153,7 +158,7 @@ def read_apart(path: Path, name: str) -> Any:
     global _reader
     with _lock:
         if _reader is None or not _reader.alive:
-            _reader = ReadingProcess()
+            _reader = ReadingProcess(name)
             atexit.register(_reader.close)
         try:
             answer = _reader.ask(path.absolute(), name)  # the process may have begun in another folder

@@ -127,8 +127,8 @@ def fit_lines(years: Floats, rows: Floats, segments: npt.NDArray[np.int64] | Non
     Examples
     --------
     >>> found = fit_lines(np.arange(5.0), np.array([[1.0, 3.0, np.nan, 7.0, 9.5]]))
-    >>> found.departures.round(2).tolist(), int(found.n[0])
-    ([[0.07, -0.02, 0.0, -0.22, 0.18]], 4)
+    >>> found.departures.round(3).tolist(), int(found.n[0])
+    ([[0.075, -0.025, 0.0, -0.225, 0.175]], 4)
     """
     held = np.isfinite(rows)
     parts = np.zeros(rows.shape, dtype=np.int64) if segments is None else segments
