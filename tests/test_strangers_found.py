@@ -413,7 +413,9 @@ YEARBOOK_20_1 = """20-1 各级各类学校、教职工和专任教师情况 (200
 def test_levels_of_education_are_stages_and_no_areas(tmp_path):
     told = draft(tmp_path, YEARBOOK_20_1)
     assert 'value = ""' in told and "code =" not in told
-    (tmp_path / "my.toml").write_text(told.replace('value = ""', 'value = "攸县"\nscheme = "gbt2260"'), "utf-8")
+    (tmp_path / "my.toml").write_text(
+        told.replace('value = ""', 'value = "攸县"\nscheme = "gbt2260"'), "utf-8"
+    )
     held = load_tables(tmp_path / "my.toml").tidy.iloc[0]
     assert (held["schools_primary"], held["teachers_junior"], held["kindergartens"]) == (
         300854,
