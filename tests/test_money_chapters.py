@@ -11,9 +11,11 @@ import edustats as edu
 from edustats.errors import DataError
 from edustats.example.chapter_tables import simulate_staffroom, write_county_table
 from edustats.load.reading.years import find_quarter
+from edustats.present.finance.case import open_case
 from edustats.present.records.items import Figure, Finding, Table
 from edustats.report.edition.chapters import drop_unfed_chapters
 from edustats.report.edition.plan import ReportArea, make_plan
+from edustats.report.trace.explain import _format_source
 from edustats.store.writing import update_store
 
 COUNTY, OTHER = "990121", "990103"
@@ -149,6 +151,15 @@ def test_average_pupils_are_of_two_school_years_where_none_are_reported(view, st
     pupils = view.series("count_pupils_primary").set_index("year")["value"]
     expected = own[2022] / (pupils[2021] * 8 / 12 + pupils[2022] * 4 / 12)
     assert frame.at[("per_pupil", "primary"), "value"] == pytest.approx(expected)
+
+
+def test_where_a_number_comes_from_says_that_two_school_years_were_weighed(view):
+    case = open_case(view)
+    made, reported = (case.source(f"per_pupil_budget_education_{stage}") for stage in ("primary", "senior"))
+    told = "\n".join(_format_source(made, 1, "zh"))
+    assert "8/12 × pupils_primary[school year before] + 4/12 × pupils_primary" in told
+    assert "年平均学生数＝上学年初×8/12＋本学年初×4/12" in told
+    assert "average_pupils_senior" in reported.formula and "8/12" not in reported.formula
 
 
 def test_growth_against_a_revenue_that_nobody_sent_is_open(store):

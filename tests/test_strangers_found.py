@@ -430,3 +430,10 @@ def test_pupils_to_a_teacher_by_kind_of_school_are_no_kindergartens(tmp_path):
         "14-20 平均每一专任教师负担学生数,,\n年份,小学,幼儿园\n1995,22.86,25.40\n1996,23.00,24.80\n1997,22.90,21.70\n",
     )
     assert "\nkindergartens = " not in told and "\n# kindergartens = " in told
+
+
+def test_a_list_within_a_chinese_sentence_has_the_marks_of_chinese(tmp_path):
+    (tmp_path / "t.csv").write_text("县区,2020年,2021年\n炎陵县,12,13\n攸县,14,15\n", "utf-8")
+    read = inspect_files(tmp_path / "t.csv")
+    assert "（2020年、2021年）" in "\n".join(read.lines("zh"))
+    assert "(2020年, 2021年)" in "\n".join(read.lines("en"))

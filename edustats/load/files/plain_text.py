@@ -12,6 +12,7 @@ import re
 from collections import Counter
 
 from edustats.errors import DataError
+from edustats.words import join_names
 
 ENCODINGS = ("utf-8-sig", "gb18030", "big5", "utf-16", "cp1252")
 SEPARATORS = (";", "\t", "|", ",")
@@ -47,7 +48,7 @@ def decoded(content: bytes, name: str) -> str:
         if encoding == "gb18030":
             text = _in_common_words(content, text)
         return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    raise DataError("load.encoding", file=name, known=", ".join(ENCODINGS))
+    raise DataError("load.encoding", file=name, known=join_names(ENCODINGS))
 
 
 def _in_common_words(content: bytes, simplified: str) -> str:

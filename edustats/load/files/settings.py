@@ -15,7 +15,7 @@ from typing import Any
 
 from edustats.errors import DataError
 from edustats.letters import show_controls
-from edustats.words import Text, say
+from edustats.words import Text, join_names, say
 
 MOST_TOLD = 12
 
@@ -144,7 +144,7 @@ def _mistakes(value: Any, kind: Kind, where: str) -> Iterable[Text]:
         yield _wrong(value, kind, where)
         return
     if kind.choices and value not in kind.choices:
-        yield say("load.wrong_choice", where=where, value=value, known=", ".join(kind.choices))
+        yield say("load.wrong_choice", where=where, value=value, known=join_names(kind.choices))
     if isinstance(value, dict) and kind.keys:
         yield from _keys(value, kind, where)
     elif kind.of is not None:

@@ -12,6 +12,7 @@ from edustats.load.reading.headers import find, label, paths_of, words_in
 from edustats.load.returns.forms import FACT, Figure, Form
 from edustats.load.returns.lists import Work
 from edustats.load.returns.records import Block, Filled, Taken, add_filled, cell_at, is_empty, map_yes_no
+from edustats.words import join_names
 
 MOST_HEADER_ROWS = 8
 HEADER_WITHIN = 40
@@ -69,7 +70,7 @@ def _find_scale(work: Work, column: str, unit: str) -> float:
             file=work.sheet.file,
             column=column,
             unit=unit,
-            known=", ".join(sorted(scales)),
+            known=join_names(sorted(scales)),
         )
     return float(scales[unit])
 

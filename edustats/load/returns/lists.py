@@ -42,6 +42,7 @@ from edustats.load.returns.records import (
     row_text,
     split_by_year,
 )
+from edustats.words import join_names
 
 
 @dataclass(slots=True)
@@ -324,7 +325,7 @@ class Work:
         own = next((one for one in said if one.near == OWN or one.unit.is_other_money(kind.key)), None)
         if own is not None and not fits(own.unit, kind.key):
             raise DataError("load.unit_of_form", file=self.sheet.file, column=figure.paths[0], unit=own.words,
-                            known=", ".join(sorted(kind.scales)))  # fmt: skip
+                            known=join_names(sorted(kind.scales)))  # fmt: skip
         fitting = [
             replace(one, unit=replace(one.unit, kind=kind.key)) if fits(one.unit, kind.key) else one
             for one in said

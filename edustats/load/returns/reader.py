@@ -37,6 +37,7 @@ from edustats.load.returns.prefecture_profile import FILE, Profile, read_profile
 from edustats.load.returns.records import CATEGORIES, Account, Block, Doubt, Taken, keep_rows
 from edustats.load.returns.schools import tables_of
 from edustats.load.returns.sheets import take_sheet, year_of
+from edustats.words import join_names
 
 _CODE_IN_NAME = re.compile(r"(?<!\d)(\d{10})(?!\d)")
 
@@ -123,7 +124,7 @@ def read_all(
     layouts = layouts or forms_with(profile.forms)
     files = [pair for source in sources for pair in _list_files(source, profile)]
     if not files:
-        raise DataError("load.no_returns", source=sources[0].name, known=", ".join(READABLE))
+        raise DataError("load.no_returns", source=sources[0].name, known=join_names(READABLE))
     gathered = _Gathered()
     for path, name in files:
         _read_one(path, name, profile, known, layouts, gathered, alone=len(files) == 1)

@@ -33,6 +33,7 @@ from edustats.load.reading.headers import (
 from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import is_heading_of_units, is_line
+from edustats.words import join_names
 
 YEAR_HERE, AREA_HERE = "{year}", "{area}"
 NO_AREAS = frozenset({"城区", "镇区", "市区", "地区", "县区", "城市", "县市", "老区", "山区", "牧区"})
@@ -283,10 +284,10 @@ def _build_table(sheet: Sheet, start: int, first: int, depth: int, end: int, nam
     for name, have in names.items():
         found = _match_columns(headings, have)
         if len(found) > 1:
-            letters = ", ".join(sheet.letter(j) for j in found)
+            letters = join_names(sheet.letter(j) for j in found)
             raise DataError(
                 "load.heading_fits_twice", file=sheet.file, sheet=sheet.name or "—", column=name, letters=letters,
-                headings=", ".join("/".join(headings[j]) for j in found),
+                headings=join_names("/".join(headings[j]) for j in found),
             )  # fmt: skip
         if found and YEAR_HERE not in name and AREA_HERE not in name:
             columns[name] = found[0]

@@ -39,7 +39,7 @@ from edustats.load.loaded import INF, SCHOOL, AreaRule, Filling, Group, SourceFi
 from edustats.load.reading.county_codes import listed
 from edustats.load.reading.units import SHARE, fits, unit_of
 from edustats.load.tables.attributes import NAMES as ATTRIBUTES
-from edustats.words import LANGUAGES, NOTHING, Text, say
+from edustats.words import LANGUAGES, NOTHING, Text, join_names, say
 
 RATES = {0.01: (0.0, 100.0), 0.001: (0.0, 1000.0), 1.0: (0.0, 1.0)}
 """Possible values of a share by the size of its unit: per cent, per mille, a fraction."""
@@ -263,7 +263,7 @@ def _column_mistakes(key: str, entry: Mapping[str, Any], known: Catalogue) -> It
         fits(printed, known.columns[key].unit) or (_is_rate(entry) and printed.kind == SHARE)
     )
     if entry["unit"] not in allowed and not fitting:
-        yield say("load.unknown_unit_of", column=key, unit=entry["unit"], known=", ".join(sorted(allowed)))
+        yield say("load.unknown_unit_of", column=key, unit=entry["unit"], known=join_names(sorted(allowed)))
     for name in ("of", "divides"):
         if entry.get(name, "") not in ("", *known.columns):
             yield _word_nothing(f"{where}.{name}", entry[name], known.columns)

@@ -51,7 +51,7 @@ from edustats.load.tables.rows import (
 from edustats.load.tables.sections import join_section, name_sections
 from edustats.load.tables.sources import lay_out_tables, read_sources
 from edustats.load.tables.values import ABSENT, Figures, figures_of, no_figures
-from edustats.words import say
+from edustats.words import join_names, say
 
 
 def load_tables(path: Path, folder: Path | None = None, known: Catalogue | None = None) -> Loaded:
@@ -306,7 +306,7 @@ def _make_areas(
     counties = sorted(tidy["county"].unique())
     above = _find_above(mapping, counties)
     if clash := sorted(set(counties) & {row[0] for row in above.rows}):
-        raise DataError("load.code_clash", file=mapping.path.name, codes=", ".join(clash))
+        raise DataError("load.code_clash", file=mapping.path.name, codes=join_names(clash))
     rows = [(c, "county", above.of(c), zh.get(c) or c, en.get(c) or c) for c in counties]
     rows += [(c, lv, up, z or zh.get(c) or c, e or en.get(c) or c) for c, lv, up, z, e in above.rows]
     return pd.DataFrame(rows, columns=["code", "level", "parent", "zh", "en"])

@@ -27,7 +27,7 @@ from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
 from edustats.load.tables.row_years import read_years
 from edustats.load.tables.sections import names_area_alone
-from edustats.words import Text, say
+from edustats.words import Text, join_names, say
 
 MOST_TOLD = 8
 UNSETTLED = "2018"
@@ -269,7 +269,7 @@ def settle_areas(
     resolved = replace(resolved, unknown=(*resolved.unknown, *dict.fromkeys(below)))
     if resolved.ambiguous:
         told = [
-            say("load.ambiguous_one", name=name, found=areas.told(found))
+            say("load.ambiguous_one", name=name, found=join_names(areas.told([one]) for one in found))
             for name, found in resolved.ambiguous.items()
         ]
         raise DataError("load.area_ambiguous", file=coded[0].layout.sheet.file, told=list_some(told))

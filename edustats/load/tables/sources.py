@@ -19,7 +19,7 @@ from edustats.load.reading.stages import stage_of, stages_of_titles, stages_said
 from edustats.load.tables.database import read_query
 from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, list_wanted_headings, refuse_absent
 from edustats.load.tables.table_read import own_title
-from edustats.words import say
+from edustats.words import join_names, say
 
 _YEAR_IN_HEADING = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?:\s*[-/—–]\s*\d{2,4})?")
 
@@ -45,7 +45,7 @@ def _read_source(source: SourceFile, folder: Path, held: dict[tuple[Path, str], 
     have = [sheet.name for sheet in found]
     if lacking := [name for name in source.sheets if name != "*" and name not in have]:
         known = ", ".join(filter(None, have)) or "—"
-        raise DataError("load.no_sheet", file=source.file, sheet=", ".join(lacking), known=known)
+        raise DataError("load.no_sheet", file=source.file, sheet=join_names(lacking), known=known)
     return found
 
 

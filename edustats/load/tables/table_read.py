@@ -14,7 +14,7 @@ from edustats.load.reading import evidence, years
 from edustats.load.reading.areas import area_code
 from edustats.load.reading.units import is_line
 from edustats.load.tables.layout import is_area
-from edustats.words import Text, say
+from edustats.words import Text, join_names, say
 
 NEED_NOT_BE_SAID = ("person", "school", "class")
 """Units that a table need not say."""
@@ -181,7 +181,7 @@ class TableRead:
         wide = [one.heading for one in self.wide_columns("year")]
         if self.year is not None and len(wide) < 2:
             return say("load.read_year", year=self.year.year, told=self.year.told())
-        return say("load.read_year_wide", headings=", ".join(wide[:6])) if wide else say("load.read_no_year")
+        return say("load.read_year_wide", headings=join_names(wide[:6])) if wide else say("load.read_no_year")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from edustats.analysis.finance import KINDS, Accounts, find_prices
+from edustats.analysis.finance import KINDS, STAGES, Accounts, find_prices, name_pupils
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import format_amount, format_percent, join_sentence, keep_sign
 from edustats.present.records.row_filter import select_rows
 from edustats.present.view.county import View
 from edustats.typing import Floats
-from edustats.words import NOTHING, Text, say
+from edustats.words import CLAUSES, NOTHING, Text, join_texts, say
 
+AVERAGE_PUPILS = "average_pupils_"
 RATE_DECIMALS = 2
 """The bulletins print growth to a hundredth of a per cent."""
 
@@ -47,12 +48,25 @@ class FinanceCase:
     def source(self, key: str, *years: int) -> Provenance:
         """Where the figures of an indicator come from; of the last two years where none is named."""
         rows = self.view.own_rows(*(years or (self.year - 1, self.year)))
-        return self.view.provenance(self.view.known.indicator(key), rows)
+        return self._tell_average(key, self.view.provenance(self.view.known.indicator(key), rows))
 
     def shared_source(self, key: str, *years: int) -> Provenance:
         """The same of figures that are made of those of all counties of the prefecture."""
         rows = select_rows("counties", self.view.above, *(years or (self.year - 1, self.year)))
-        return self.view.provenance(self.view.known.indicator(key), rows)
+        return self._tell_average(key, self.view.provenance(self.view.known.indicator(key), rows))
+
+    def _tell_average(self, key: str, source: Provenance) -> Provenance:
+        """The source with the weights of two school years in its formula, where the average pupils are made of them."""
+        stage = self.view.known.indicator(key).den.removeprefix(AVERAGE_PUPILS)
+        if stage not in STAGES or self.accounts.pupils(stage)[1] != "two_school_years":
+            return source
+        pupils = self.view.known.indicator(name_pupils(stage)).num
+        made = f"8/12 × {pupils}[school year before] + 4/12 × {pupils}"
+        return replace(
+            source,
+            formula=source.formula.replace(f"{AVERAGE_PUPILS}{stage}", made),
+            clause=join_texts([source.clause, say("finance.note_pupils_two_school_years")], CLAUSES),
+        )
 
     def cite(self, source: Provenance, label: Text, values: Floats, unit: str) -> list[Number]:
         """What a sentence may say of a series in the last year: the value, its step and its growth."""
