@@ -216,6 +216,8 @@ def fill_english(template: str, **facts: object) -> str:
     >>> fill_english("{value} class{value:plural}", value="1")
     '1 class'
     """
+    if ":plural" not in template and "|" not in template:  # most units, and every number printed asks
+        return template.format_map(facts)
     return _fill_template(template, facts, "en", {}, [])
 
 
