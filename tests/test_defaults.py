@@ -119,7 +119,7 @@ def test_the_lab_works_on_a_copy_in_one_language_and_leaves_what_is_changed(
     changed.write_text("mine")
     gone.unlink()
     again = CliRunner().invoke(cli.app, ["lab", "--lang", lang])
-    assert ("1 notebooks were copied" if lang == "en" else "已把 1 个报告本复制到") in again.output
+    assert ("1 notebook was copied" if lang == "en" else "已把 1 个报告本复制到") in again.output
     assert changed.read_text() == "mine"
     assert gone.is_file()
     assert (tmp_path / "edustats_notebooks" / ".gitignore").read_text() == "*\n"

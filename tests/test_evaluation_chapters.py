@@ -115,7 +115,7 @@ VALUE_ADDED = [
     "695 pupils in 30 schools; among pupils with the same start, 32.9% of the differences lie between schools.",
     "5 grades instead of ranks; two schools in different grades truly stand the other way round with a chance of "
     "about 5%.",
-    "8 schools lie above zero with their whole interval, 8 below; the others cannot be told from the mean.",
+    "8 schools lie above zero with the whole interval, 8 below; the others cannot be told from the mean.",
     "The correlation with the year before is 0.97.",
     "Value added is a difference between pupils with the same start, not all of it a school's doing; homes and intake "
     "are not allowed for; pupils without an earlier score are left out; no result is given for schools with fewer "

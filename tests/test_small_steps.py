@@ -281,7 +281,7 @@ def test_a_heading_that_stands_twice_is_refused_with_both_columns(own):
     twice = OWN_TABLE.replace("学年,在校生,专任教师", "学年,在校生,在校生")
     with pytest.raises(EdustatsError) as caught:
         load_tables(own(twice))
-    assert caught.value.facts["letters"] == "E, F"
+    assert caught.value.facts["letters"] == Text("E、F", "E, F")
 
 
 def test_a_sum_of_columns_is_missing_where_a_part_is_with_the_graver_kind():
