@@ -280,9 +280,8 @@ def _look_like_shares(cells: Sequence[object], unit: str, column: str) -> bool:
     broken = sum(value != int(value) for value in values)
     counted = unit in COUNTS and not column.startswith(("teachers", "staff"))
     many = len(values) > 4 and broken > 0.3 * len(values)
-    many |= (
-        unit == "school" and len(values) == broken > 2
-    )  # pupils may well be in ten thousands, schools are not
+    # Pupils may well be in ten thousands; schools are not.
+    many |= unit == "school" and len(values) == broken > 2
     return counted and many and max(values) <= MOST_PERCENT
 
 

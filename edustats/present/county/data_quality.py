@@ -103,9 +103,8 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
 
 
 def _tabulate_rejection_reasons(view: View, own: pd.DataFrame) -> list[Table]:
-    aside = (
-        view.store.set_aside()
-    )  # of a nation millions of lines: only the reasons of the county's are taken
+    # Of a nation these are millions of lines: only the reasons of the county's are taken.
+    aside = view.store.set_aside()
     counts = aside["reason"][aside["file"].isin(own["file"].unique()).to_numpy()].value_counts()
     if counts.empty:
         return []
